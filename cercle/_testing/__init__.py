@@ -1,0 +1,1 @@
+"""What `cercle.testing` is made of."""

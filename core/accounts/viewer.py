@@ -1,0 +1,92 @@
+"""The viewer: who looks, and what they may do where. Made once per request from one query; answers without the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from core.permissions import Grant
+
+
+@dataclass(frozen=True, slots=True)
+class ClubLink:
+    """One of the viewer's clubs, as the rail shows it."""
+
+    id: int
+    slug: str
+    name: str
+    accent: str
+    role: str
+
+    @property
+    def url(self) -> str:
+        """The club's address."""
+        return f"/c/{self.slug}/"
+
+    @property
+    def initials(self) -> str:
+        """One or two letters for the rail."""
+        return initials(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A person in one request.
+
+    Args:
+        id: the user's id, None when anonymous.
+        name: the shown name, "" when anonymous.
+        email: the user's address, "" when anonymous.
+        handle: the name in addresses (`/people/{handle}`).
+        is_operator: whether they run the site.
+        locale: `en` or `fr`, as chosen or negotiated.
+        timezone: an IANA name.
+        clubs: the clubs they are an active member of.
+        grants: what they may do, by the id of the club.
+        session_id: the login session, None for tokens and anonymous people.
+        token_scopes: what an API token is limited to; None when there is no token.
+        signed_in_at: when the password was last given, for re-authentication.
+    """
+
+    id: int | None = None
+    name: str = ""
+    email: str = ""
+    handle: str = ""
+    is_operator: bool = False
+    locale: str = "en"
+    timezone: str = "UTC"
+    clubs: tuple[ClubLink, ...] = ()
+    grants: Mapping[int, Grant] = field(default_factory=dict)
+    session_id: int | None = None
+    token_scopes: tuple[str, ...] | None = None
+    signed_in_at: datetime | None = None
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Whether somebody is signed in."""
+        return self.id is not None
+
+    @property
+    def user(self) -> Viewer | None:
+        """The viewer when signed in, else None; for templates."""
+        return self if self.is_authenticated else None
+
+    @property
+    def initials(self) -> str:
+        """One or two letters for the avatar."""
+        return initials(self.name)
+
+    def role_in(self, club_id: int) -> str | None:
+        """The role held in a club by membership, None when there is none."""
+        return next((club.role for club in self.clubs if club.id == club_id), None)
+
+
+ANONYMOUS = Viewer()
+
+
+def initials(name: str) -> str:
+    """One or two capital letters that stand for a name."""
+    words = [word for word in name.replace("-", " ").replace("'", " ").split() if word[0].isalnum()]
+    letters = [word[0] for word in words[:1] + words[1:][-1:]]
+    return "".join(letters).upper() or "?"

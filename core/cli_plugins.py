@@ -1,0 +1,78 @@
+"""`cercle plugin new|check`: what developers of plugins need at the terminal."""
+
+from __future__ import annotations
+
+import keyword
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from core import __version__
+from core.errors import CercleError, Invalid
+from core.parts import NAME, RESERVED
+
+plugin_commands = typer.Typer(help="Write, check and switch plugins.")
+SKELETON = Path(__file__).parent / "skeleton"
+
+
+@plugin_commands.command("new", epilog="Example: cercle plugin new poll")
+def new(
+    name: Annotated[str, typer.Argument(help="a-z, 0-9 and _; the plugin's prefix everywhere.")],
+    into: Annotated[Path, typer.Option(help="Folder in which the package is made.")] = Path(),
+) -> None:
+    """Write the package of a new plugin, complete and with tests that pass."""
+    from core.cli import failing_clearly, say
+
+    with failing_clearly():
+        folder = write_skeleton(name, into)
+    say(f"Written: {folder}\nNext:  pip install -e {folder}   then   cercle makemigrations {name}   and start the site again.")
+
+
+@plugin_commands.command("check", epilog="Example: cercle plugin check wiki")
+def check(name: Annotated[str, typer.Argument(help="Name of an installed plugin.")]) -> None:
+    """Say whether a plugin loads, and if not, why."""
+    from core.app import create_app
+    from core.cli import failing_clearly, say
+    from core.settings import load_settings
+
+    with failing_clearly():
+        app = create_app(load_settings())
+        found = next((one for one in app.parts.all() if one.name == name), None)
+        if found is None:
+            raise CercleError(f"There is no plugin {name!r}; there are: {', '.join(one.name for one in app.parts.all())}")
+        if found.failure:
+            raise CercleError(f"{name} does not run: {found.failure}\n{found.detail}")
+    say(f"{name} {found.part.version} is sound")
+
+
+def write_skeleton(name: str, into: Path) -> Path:
+    """Write a plugin's package from `core/skeleton`.
+
+    Args:
+        name: of the plugin.
+        into: where its folder is made.
+
+    Raises:
+        Invalid: for a name that cannot be used or a folder that exists.
+    """
+    if not NAME.match(name) or keyword.iskeyword(name) or name in RESERVED:
+        raise Invalid(f"{name!r} cannot be a plugin's name: use 2 to 30 of a-z, 0-9 and _, starting with a letter, not a taken word")
+    folder = into / f"cercle-{name.replace('_', '-')}"
+    if folder.exists():
+        raise Invalid(f"{folder} exists already")
+    values = {"name": name, "title": name.replace("_", " ").capitalize(), "class_name": _class_name(name), "version": __version__}
+    files = Environment(loader=FileSystemLoader(SKELETON), undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True,
+                        variable_start_string="<<", variable_end_string=">>", block_start_string="<%", block_end_string="%>",
+                        comment_start_string="<#", comment_end_string="#>")  # fmt: skip
+    for source in sorted(SKELETON.rglob("*.tpl")):
+        relative = source.relative_to(SKELETON).as_posix()
+        target = folder / relative.removesuffix(".tpl").replace("NAME", name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(files.get_template(relative).render(values), encoding="utf-8")
+    return folder
+
+
+def _class_name(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("_"))

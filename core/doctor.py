@@ -1,0 +1,97 @@
+"""`cercle doctor`: looks at machine, settings and data, and says what to do about what is wrong."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from core.models import Blob, Delivery, Mail, OutboxEvent
+from core.settings import GIB
+from core.sqlite import library_is_safe_for_several_writers
+from core.storage import verify
+
+if TYPE_CHECKING:
+    from core.app import Cercle
+
+SAMPLE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor's report.
+
+    Args:
+        level: `ok`, `warn` or `error`.
+        subject: what was looked at.
+        text: what was found, and what to do.
+    """
+
+    level: Literal["ok", "warn", "error"]
+    subject: str
+    text: str
+
+
+async def examine(app: Cercle) -> list[Finding]:
+    """Everything there is to say about this site, the worst included; reads only."""
+    findings = [_database(app), _disk(app), _addresses(app), *_plugins(app)]
+    findings += [await _outbox(), await _mail(), *await _blobs(app)]
+    for answer in await app.hooks.collect("site_checked", app=app):
+        findings += answer.value
+    return findings
+
+
+def _database(app: Cercle) -> Finding:
+    if not app.settings.is_sqlite:
+        return Finding("ok", "database", "PostgreSQL")
+    version = sqlite3.sqlite_version
+    if library_is_safe_for_several_writers():
+        return Finding("ok", "database", f"SQLite {version}")
+    return Finding("warn", "database", f"SQLite {version}: run one process only (several writers are safe from 3.51.3 on)")
+
+
+def _disk(app: Cercle) -> Finding:
+    free = shutil.disk_usage(app.settings.data_dir).free
+    text = f"{free / GIB:.1f} GiB free in {app.settings.data_dir}"
+    return Finding("warn" if free < 2 * GIB else "ok", "disk", text)
+
+
+def _addresses(app: Cercle) -> Finding:
+    url = app.settings.base_url
+    if app.settings.is_secure or "127.0.0.1" in url or "localhost" in url:
+        return Finding("ok", "address", url)
+    return Finding("warn", "address", f"{url} is not https: passwords cross the network in the clear. Set CERCLE_BASE_URL")
+
+
+def _plugins(app: Cercle) -> list[Finding]:
+    return [
+        Finding("error" if one.failure else "ok", f"plugin {one.name}", one.failure or one.part.version)
+        for one in app.parts.all()
+    ]
+
+
+async def _outbox() -> Finding:
+    late = datetime.now(UTC) - timedelta(minutes=10)
+    waiting = await OutboxEvent.filter(delivered_at=None, created_at__lt=late).count()
+    failing = await Delivery.all().count()
+    if waiting or failing:
+        return Finding("warn", "outbox", f"{waiting} events wait for more than ten minutes, {failing} deliveries are retried")
+    return Finding("ok", "outbox", "nothing waits")
+
+
+async def _mail() -> Finding:
+    failing = await Mail.filter(sent_at=None, attempts__gt=0).count()
+    if failing:
+        return Finding("warn", "mail", f"{failing} messages could not be sent yet; look at CERCLE_SMTP_URL")
+    return Finding("ok", "mail", "nothing fails")
+
+
+async def _blobs(app: Cercle) -> list[Finding]:
+    """Re-reads the newest files and compares them with their hashes."""
+    found = []
+    for blob in await Blob.filter(references__gt=0).order_by("-created_at").limit(SAMPLE):
+        if not await verify(app.storage, blob.hash):
+            found.append(Finding("error", "storage", f"the file {blob.hash} is missing or damaged; restore it from a backup"))
+    return found or [Finding("ok", "storage", f"the newest {SAMPLE} files are sound")]

@@ -1,0 +1,293 @@
+"""Pure ASGI middleware, outermost first: request id and access log, host check, security headers, body limit, flash messages,
+language, cross-origin guard, errors."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from itsdangerous import BadSignature, URLSafeSerializer
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
+from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core import current, i18n
+from core.errors import CercleError, Forbidden, NotFound, TooLarge
+from core.http import SAFE_METHODS, Request, error_response
+from core.render import Message as FlashMessage
+
+if TYPE_CHECKING:
+    from core.app import Cercle
+
+access_log = logging.getLogger("cercle.access")
+logger = logging.getLogger("cercle.http")
+
+FLASH = "cercle_flash"
+_REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
+_ALWAYS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), interest-cohort=()"),
+)
+_CSP = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "font-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+).encode()
+
+
+class RequestLog:
+    """Gives each request an id, binds the application to the task, and logs one line when it is done."""
+
+    def __init__(self, inner: ASGIApp, app: Cercle) -> None:
+        self.inner, self.app = inner, app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.inner(scope, receive, send)
+            return
+        current.bind(self.app)
+        scope["cercle"] = self.app
+        given = Headers(scope=scope).get("x-request-id", "")
+        request_id = given if _REQUEST_ID.match(given) else secrets.token_hex(8)
+        scope["cercle_request_id"] = request_id
+        started, status = time.perf_counter(), 500
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        try:
+            await self.inner(scope, receive, sending)
+        finally:
+            if access_log.isEnabledFor(logging.INFO):
+                spent = (time.perf_counter() - started) * 1000
+                shown = re.sub(r"[\x00-\x1f\x7f]", "?", scope["path"])[:300]
+                access_log.info("%s %s %d %.1fms %s", scope["method"], shown, status, spent, request_id)
+
+
+class HostCheck:
+    """Refuses requests for a host that is not ours (421), so that no link or cache can be poisoned by the `Host` header."""
+
+    def __init__(self, inner: ASGIApp, hosts: frozenset[str]) -> None:
+        self.inner, self.hosts = inner, hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and _host(scope) not in self.hosts and scope["path"] not in ("/healthz", "/readyz"):
+            text = "This site is not served under this name. Check CERCLE_BASE_URL and CERCLE_ALLOWED_HOSTS.\n"
+            await PlainTextResponse(text, 421)(scope, receive, send)
+            return
+        await self.inner(scope, receive, send)
+
+
+class SecurityHeaders:
+    """Adds the headers that tell browsers what this site never does."""
+
+    def __init__(self, inner: ASGIApp, *, secure: bool) -> None:
+        self.inner = inner
+        self.always = _ALWAYS + (((b"strict-transport-security", b"max-age=31536000"),) if secure else ())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.inner(scope, receive, send)
+            return
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = list(message.get("headers", ()))
+                if not any(name.lower() == b"content-security-policy" for name, _ in headers):
+                    headers.append((b"content-security-policy", _CSP))
+                present = {name.lower() for name, _ in headers}
+                message["headers"] = headers + [pair for pair in self.always if pair[0] not in present]
+            await send(message)
+
+        await self.inner(scope, receive, sending)
+
+
+class BodyLimit:
+    """Refuses a body past the limit: by its announced length before it is read, otherwise while it streams.
+
+    Routes that stream (`Route(streams=True)`) lift the limit once the door has let the request in.
+    """
+
+    def __init__(self, inner: ASGIApp, limit: int) -> None:
+        self.inner, self.limit = inner, limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
+            await self.inner(scope, receive, send)
+            return
+        announced = Headers(scope=scope).get("content-length", "")
+        scope["cercle_body_too_large"] = announced.isdigit() and int(announced) > self.limit
+        seen = 0
+
+        async def receiving() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > self.limit and not scope.get("cercle_streams"):
+                raise TooLarge(_too_large(self.limit))
+            return message
+
+        await self.inner(scope, receiving, send)
+
+
+def _too_large(limit: int) -> str:
+    return i18n.gettext("At most %(size)s can be sent at once.", size=i18n.filesize(limit))
+
+
+class Flash:
+    """Carries messages from one request to the next page in a signed cookie that lives until it is shown."""
+
+    def __init__(self, inner: ASGIApp, *, key: str, secure: bool) -> None:
+        self.inner, self.secure = inner, secure
+        self.serializer = URLSafeSerializer(key, salt="flash")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.inner(scope, receive, send)
+            return
+        carried = self._read(scope)
+        if carried:
+            scope["cercle_messages"] = carried
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._write(scope, message, carried=bool(carried))
+            await send(message)
+
+        await self.inner(scope, receive, sending)
+
+    def _read(self, scope: Scope) -> list[FlashMessage]:
+        raw = Headers(scope=scope).get("cookie", "")
+        if FLASH not in raw:
+            return []
+        try:
+            pairs = self.serializer.loads(cookie_parser(raw).get(FLASH, ""))
+            return [FlashMessage(str(kind), str(text)) for kind, text in pairs][:5]
+        except (BadSignature, ValueError, TypeError):
+            return []
+
+    def _write(self, scope: Scope, message: Message, *, carried: bool) -> None:
+        waiting = scope.pop("cercle_flash", None)
+        if waiting:
+            value: str = self.serializer.dumps(waiting[:5])  # type: ignore[assignment]
+            self._cookie(message, f"{FLASH}={value}; Max-Age=600")
+        elif carried and "cercle_messages" not in scope:
+            self._cookie(message, f"{FLASH}=; Max-Age=0")
+
+    def _cookie(self, message: Message, text: str) -> None:
+        secure = "; Secure" if self.secure else ""
+        MutableHeaders(raw=message.setdefault("headers", [])).append(
+            "set-cookie", f"{text}; Path=/; HttpOnly; SameSite=Lax{secure}"
+        )
+
+
+class Language:
+    """Speaks the browser's language until the door knows the member's."""
+
+    def __init__(self, inner: ASGIApp, default: str) -> None:
+        self.inner, self.default = inner, default
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            i18n.use(i18n.negotiate(Headers(scope=scope).get("accept-language", "")[:300], self.default))
+        await self.inner(scope, receive, send)
+
+
+class CrossOriginGuard:
+    """Refuses unsafe requests that another site's page made the browser send.
+
+    Follows the rules of Go 1.25's `http.CrossOriginProtection`: safe methods pass; `Sec-Fetch-Site` must be `same-origin` or
+    `none`; without it, `Origin` must be ours; without both it is no browser. A bearer token cannot be sent by another site.
+    """
+
+    def __init__(self, inner: ASGIApp, origin: str) -> None:
+        self.inner, self.origin = inner, origin.lower()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS and not self._is_ours(Headers(scope=scope)):
+            raise Forbidden(i18n.gettext("This request came from another site. Open the page here and try again."))
+        await self.inner(scope, receive, send)
+
+    def _is_ours(self, headers: Headers) -> bool:
+        site = headers.get("sec-fetch-site")
+        if site:
+            return site in ("same-origin", "none")
+        origin = headers.get("origin")
+        if origin is None:
+            return True
+        return origin.lower() == self.origin or urlsplit(origin).netloc.lower() == headers.get("host", "").lower() != ""
+
+
+class Errors:
+    """Turns errors into answers, in one place."""
+
+    def __init__(self, inner: ASGIApp) -> None:
+        self.inner = inner
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.inner(scope, receive, send)
+            return
+        started = False
+
+        async def sending(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.inner(scope, receive, sending)
+        except Exception as error:
+            if started:
+                raise
+            await self._answer(error, scope, receive, send)
+
+    async def _answer(self, error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
+        request = scope.get("cercle_request") or Request(scope, receive, send)
+        if not isinstance(error, CercleError):
+            logger.exception("Request %s failed", scope.get("cercle_request_id"))
+            error = CercleError(
+                i18n.gettext("The mistake is ours and is logged under %(id)s.", id=scope.get("cercle_request_id"))
+            )
+        elif isinstance(error, NotFound) and request.route is None:
+            request = await _with_viewer(request)
+        try:
+            response = await error_response(request, _translated(error))
+        except Exception:
+            logger.exception("The page for an error failed")
+            response = JSONResponse({"title": error.title, "status": error.status}, error.status)
+        await response(scope, receive, send)
+
+
+async def _with_viewer(request: Request) -> Request:
+    """A page that does not exist still greets the member as one that is hidden does."""
+    request.viewer = await request.app.load_viewer(request)
+    return request
+
+
+def _translated(error: CercleError) -> CercleError:
+    """Sentences that were only marked where they were raised (in a child process, say) are translated here."""
+    error.title = i18n.gettext(error.title)
+    error.message = i18n.gettext(error.message)
+    errors = getattr(error, "errors", {})
+    for name, texts in errors.items():
+        errors[name] = [i18n.gettext(text) for text in texts]
+    return error
+
+
+def _host(scope: Scope) -> str:
+    host = Headers(scope=scope).get("host", "")
+    return (urlsplit(f"//{host}").hostname or "") if len(host) < 300 else ""
+
+
+__all__ = ["BodyLimit", "CrossOriginGuard", "Errors", "Flash", "HostCheck", "Language", "RequestLog"]

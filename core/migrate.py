@@ -1,0 +1,170 @@
+"""Migrations, one part at a time: making them, applying them, refusing a database from the future.
+
+Works around what Tortoise 1.1.9 does: initial migrations of several apps made together miss their dependencies, and
+`makemigrations` of one app fails on foreign keys to another. So each part's are made alone, against the full configuration.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from tortoise import Tortoise
+from tortoise.connection import get_connection
+from tortoise.migrations.autodetector import MigrationAutodetector
+from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+from tortoise.migrations.graph import MigrationKey
+
+import core
+from core.db import CONNECTION, AppTables, atomic, rows, tortoise_config
+from core.errors import SettingsError
+from core.models import Setting
+
+logger = logging.getLogger("cercle.migrations")
+
+VERSION_PART = "core"
+Progress = Callable[[str, str, str], object]
+
+
+async def pending(apps: Sequence[AppTables]) -> list[str]:
+    """Names of the migrations that are not applied yet, as `part.name`; the database must be open."""
+    executor = _executor(apps)
+    plan = await executor.plan([MigrationTarget(app.label, "__latest__") for app in apps if app.migrations])
+    return [f"{step.migration.app_label}.{step.migration.name}" for step in plan if not step.backward]
+
+
+async def apply(apps: Sequence[AppTables], *, progress: Progress | None = None) -> dict[str, Exception]:
+    """Bring every part up to date, in their order; the database must be open.
+
+    Args:
+        apps: the tables of all parts, the engine first.
+        progress: told of each migration.
+
+    Returns:
+        The parts that failed and why; a failing plugin does not keep the others from migrating.
+
+    Raises:
+        SettingsError: when the engine or another of the foundation cannot be migrated.
+    """
+    failed: dict[str, Exception] = {}
+    for app in apps:
+        if not app.migrations:
+            continue
+        try:
+            await _executor(apps).migrate([MigrationTarget(app.label, "__latest__")], direction="forward", progress=progress)
+        except Exception as error:
+            if app.label in ("core", "accounts", "spaces"):
+                raise SettingsError(f"The tables of {app.label} cannot be brought up to date: {error}") from error
+            logger.exception("Migrating %s failed", app.label)
+            failed[app.label] = error
+    await _remember_version()
+    return failed
+
+
+async def refuse_newer(apps: Sequence[AppTables]) -> None:
+    """Refuse a database that a newer version of Cercle has changed.
+
+    Raises:
+        SettingsError: naming both versions.
+    """
+    applied = await _applied()
+    known = {app.label for app in apps}
+    unknown = [key for key in applied if key.app_label in known and not _on_disk(apps, key)]
+    if unknown:
+        names = ", ".join(f"{key.app_label}.{key.name}" for key in unknown[:3])
+        raise SettingsError(
+            f"This database was last used by Cercle {await _remembered_version()}, and this is Cercle {core.__version__}, which "
+            f"does not know its changes ({names}). Install the newer version, or restore a backup made with this one."
+        )
+
+
+async def is_empty() -> bool:
+    """Whether the database holds nothing of ours yet."""
+    return not await _applied()
+
+
+async def make(url: str, apps: Sequence[AppTables], label: str) -> list[Path]:
+    """Write the migration that brings a part's tables in step with its models.
+
+    Args:
+        url: any database of the right kind; it is not read.
+        apps: the tables of all parts.
+        label: the part.
+
+    Returns:
+        The files written; none when nothing has changed.
+    """
+    folder = _migrations_folder(next(app for app in apps if app.label == label))
+    folder.mkdir(exist_ok=True)
+    (folder / "__init__.py").touch()
+    complete = [AppTables(app.label, app.models, app.migrations or f"{_package(app)}.migrations") for app in apps]
+    on_disk = [app for app in complete if app.label == label or _has_folder(app)]
+    importlib.invalidate_caches()
+    config = tortoise_config(url, on_disk)
+    detector = await _detector(config)
+    writers = [writer for writer in await detector.changes() if writer.app_label == label]
+    return [Path(str(writer.write())) for writer in writers]
+
+
+async def changes(url: str, apps: Sequence[AppTables]) -> list[str]:
+    """Parts whose models have changed since their last migration."""
+    detector = await _detector(tortoise_config(url, apps))
+    return [writer.app_label for writer in await detector.changes()]
+
+
+async def _detector(config: dict[str, Any]) -> MigrationAutodetector:
+    """Compares models with migrations, docstrings left out: as table comments, a semicolon in one breaks the SQL on SQLite."""
+    await Tortoise.init(config=config, init_connections=False)
+    registry = Tortoise.apps
+    assert registry is not None
+    for models in registry.values():
+        for model in models.values():
+            model._meta.table_description = None
+    return MigrationAutodetector(registry, config["apps"])
+
+
+def _executor(apps: Sequence[AppTables]) -> MigrationExecutor:
+    config: dict[str, Any] = tortoise_config("sqlite://unused", [app for app in apps if app.migrations])["apps"]
+    return MigrationExecutor(get_connection(CONNECTION), config)
+
+
+def _package(app: AppTables) -> str:
+    return app.models.rpartition(".")[0]
+
+
+def _migrations_folder(app: AppTables) -> Path:
+    module = importlib.import_module(app.models)
+    return Path(str(module.__file__)).parent / "migrations"
+
+
+def _has_folder(app: AppTables) -> bool:
+    return (_migrations_folder(app) / "__init__.py").exists()
+
+
+def _on_disk(apps: Sequence[AppTables], key: MigrationKey) -> bool:
+    app = next(app for app in apps if app.label == key.app_label)
+    return (_migrations_folder(app) / f"{key.name}.py").exists()
+
+
+async def _applied() -> list[MigrationKey]:
+    try:
+        found = await rows("SELECT app, name FROM tortoise_migrations")
+    except Exception:
+        return []
+    return [MigrationKey(app_label=row["app"], name=row["name"]) for row in found]
+
+
+async def _remembered_version() -> str:
+    row = await Setting.get_or_none(scope="site", owner_id=0, part=VERSION_PART)
+    return str(row.values.get("version", "of an unknown version")) if row else "of an unknown version"
+
+
+async def _remember_version() -> None:
+    async with atomic():
+        row, _ = await Setting.get_or_create(scope="site", owner_id=0, part=VERSION_PART)
+        if row.values.get("version") != core.__version__:
+            row.values = {**row.values, "version": core.__version__}
+            await row.save(update_fields=["values"])

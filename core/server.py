@@ -1,0 +1,112 @@
+"""Processes: serving the site, doing its jobs, migrating it. Everything is checked before a port is bound."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+
+import uvicorn
+
+from core import current, db, migrate
+from core.accounts.services import first_operator_link
+from core.app import Cercle, create_app
+from core.errors import SettingsError
+from core.settings import Settings, load_settings
+from core.sqlite import library_is_safe_for_several_writers
+
+
+def serve(settings: Settings, *, host: str, port: int, workers: int = 1, banner: str = "") -> None:
+    """Check everything, then serve until stopped.
+
+    Args:
+        settings: of the site.
+        host: address to listen on.
+        port: port to listen on.
+        workers: number of processes.
+        banner: text to print once the site can be opened; the first operator's link when empty.
+
+    Raises:
+        SettingsError: when something is wrong; no port is bound then.
+    """
+    _refuse_unsafe_workers(settings, workers)
+    lines = asyncio.run(_check(settings)) if not banner else banner
+    _refuse_taken_port(host, port)
+    _announce(f"Cercle is at {settings.base_url}", lines)
+    uvicorn.run(
+        "core.server:application",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=",".join(settings.trusted_proxies) or None,
+        timeout_graceful_shutdown=10,
+    )
+
+
+def application() -> Cercle:
+    """The application of one serving process."""
+    return create_app(load_settings())
+
+
+async def work(settings: Settings) -> None:
+    """Do jobs until the process is told to stop."""
+    app = create_app(settings)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with app.running(worker=True):
+        _announce("Cercle's worker is ready", "")
+        await stop.wait()
+
+
+async def migrate_site(app: Cercle, progress: migrate.Progress | None = None) -> Mapping[str, str]:
+    """Apply pending migrations; answers the plugins that failed and why."""
+    with current.using(app):
+        async with db.opened(app.settings.database_url, app.parts.apps):
+            await migrate.refuse_newer(app.parts.apps)
+            await app.migrate(progress)
+            await app.hooks.notify("site_started", app=app)
+    return {loaded.name: loaded.failure or "" for loaded in app.parts.all() if loaded.failure}
+
+
+async def _check(settings: Settings) -> str:
+    """Start and stop once without a port, so that a wrong setting is a sentence and not a traceback."""
+    app = create_app(settings)
+    async with app.running(jobs=False):
+        link = await first_operator_link()
+    failed = [f"Plugin {p.name} does not run: {p.failure}" for p in app.parts.all() if p.failure]
+    if link:
+        failed.append(f"Nobody runs this site yet. Open this link once to become its first operator:\n  {link}")
+    return "\n".join(failed)
+
+
+def _refuse_unsafe_workers(settings: Settings, workers: int) -> None:
+    if workers > 1 and settings.is_sqlite and not library_is_safe_for_several_writers():
+        raise SettingsError(
+            "--workers: this SQLite can damage a database that several processes write (fixed in 3.51.3). "
+            "Use one worker, or PostgreSQL through CERCLE_DATABASE_URL."
+        )
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise SettingsError(f"--port: cannot listen on {host}:{port}: {error.strerror}") from None
+
+
+def _announce(*lines: str) -> None:
+    for line in lines:
+        if line:
+            print(line, file=sys.stderr, flush=True)

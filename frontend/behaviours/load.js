@@ -1,0 +1,8 @@
+// data-load="/static/…/pages/NAME.js": fetches a module only where a page needs it and calls its default export with the
+// element. Works in pages that come whole and in those that htmx swaps in.
+import { attach } from "./attach.js";
+
+attach("[data-load]", async (element) => {
+  const module = await import(element.dataset.load);
+  module.default?.(element);
+});

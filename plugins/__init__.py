@@ -1,0 +1,1 @@
+"""The bundled plugins. Each imports only `cercle`, never another."""

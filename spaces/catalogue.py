@@ -1,0 +1,145 @@
+"""The content catalogue: what plugins publish to it, and the one condition by which every list is filtered."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+from core import current
+from core.accounts.viewer import Viewer
+from core.db import in_atomic
+from core.errors import PluginError
+from core.permissions import can
+from spaces.models import ClubPlugin, Content
+
+WORDS = 50_000
+
+
+class Item(Protocol):
+    """What a plugin's own row must have to be published."""
+
+    id: Any
+    club_id: int
+
+
+async def publish_content(
+    item: Item,
+    *,
+    plugin: str,
+    kind: str,
+    title: str,
+    url: str,
+    summary: str = "",
+    words: str = "",
+    author_id: int | None = None,
+    state: str = "published",
+    audience: str = "club",
+    published_at: datetime | None = None,
+    created_at: datetime | None = None,
+    touch: bool = True,
+) -> None:
+    """Write the catalogue's row of an item, in the transaction that writes the item.
+
+    Args:
+        item: the plugin's own row, with `id` and `club_id`.
+        plugin: its name.
+        kind: what the item is, such as `page`; one word of the plugin's own.
+        title: as members know it.
+        url: path of its page.
+        summary: a sentence or two of plain text.
+        words: plain text for search; cut at 50,000 characters.
+        author_id: the user who made it, or None.
+        state: `draft`, `scheduled`, `published` or `trashed`.
+        audience: `club`, `site`, `public`, `moderators` or `author`.
+        published_at: when it is, or was, published; now for a new `published` item.
+        created_at: when it was made, for imports; now otherwise.
+        touch: False when the change is too small to count as news.
+
+    Raises:
+        RuntimeError: outside of `atomic()`.
+    """
+    if not in_atomic():
+        raise RuntimeError("publish_content() belongs inside `async with atomic()`")
+    now = datetime.now(UTC)
+    values: dict[str, Any] = {
+        "title": title[:250],
+        "summary": summary[:400],
+        "words": words[:WORDS],
+        "url": url,
+        "author_id": author_id,
+        "state": state,
+        "audience": audience,
+        "published_at": published_at or (now if state == "published" else None),
+    }
+    key = {"plugin": plugin, "kind": kind, "object_id": int(item.id)}
+    present = await Content.filter(**key).only("id", "published_at").first()
+    if present is None:
+        switch = await ClubPlugin.get_or_none(club_id=item.club_id, plugin=plugin).only("id")
+        if switch is None:
+            raise PluginError(f"{plugin} has no switch in club {item.club_id}", plugin=plugin)
+        made = created_at or now
+        await Content.create(**key, **values, club_id=item.club_id, switch_id=switch.id, created_at=made, updated_at=made)
+        return
+    values["published_at"] = published_at or present.published_at or values["published_at"]
+    if touch:
+        values["updated_at"] = now
+    await Content.filter(id=present.id).update(**values)
+
+
+async def forget_content(*, plugin: str, kind: str, object_ids: Iterable[int]) -> None:
+    """Remove the catalogue's rows of items that are gone for good."""
+    await Content.filter(plugin=plugin, kind=kind, object_id__in=list(object_ids)).delete()
+
+
+def visible_to(viewer: Viewer, *, now: datetime | None = None) -> QuerySet[Content]:
+    """Everything the viewer may see, in all clubs, as one query: membership, audience, plugin state and time.
+
+    Args:
+        viewer: who looks.
+        now: the moment that decides about scheduled items.
+    """
+    moment = now or datetime.now(UTC)
+    running = current.app().parts.plugin_names
+    on = Q(switch__effective__in=("on", "read_only"), plugin__in=running, club__deleted_at=None)
+    return Content.filter(on, _published(viewer, moment), _audience(viewer))
+
+
+def visible_in(club: Any, viewer: Viewer) -> QuerySet[Content]:
+    """Everything the viewer may see in one club."""
+    return visible_to(viewer).filter(club_id=club.id)
+
+
+def is_visible(content: Content, viewer: Viewer) -> bool:
+    """The same question about one row that is loaded, in a club that the gate let the viewer into."""
+    return can(viewer, f"{content.plugin}.view", content)
+
+
+def _published(viewer: Viewer, moment: datetime) -> Q:
+    public = Q(state="published") | Q(state="scheduled", published_at__lte=moment)
+    return public | Q(state__in=("draft", "scheduled"), author_id=viewer.id) if viewer.is_authenticated else public
+
+
+def _audience(viewer: Viewer) -> Q:
+    outside = Q(audience="public", club__visibility__in=("public", "listed"))
+    outside |= Q(audience="club", club__visibility="public", switch__readers__contains=" anonymous ")
+    if not viewer.is_authenticated:
+        return outside
+    outside |= Q(audience="site", club__visibility__in=("public", "listed"))
+    outside |= Q(audience="club", club__visibility="public", switch__readers__contains=" visitor ")
+    return _among_members(viewer, outside)
+
+
+def _among_members(viewer: Viewer, found: Q) -> Q:
+    by_role: defaultdict[str, list[int]] = defaultdict(list)
+    for club in viewer.clubs:
+        by_role[club.role].append(club.id)
+    for role, ids in by_role.items():
+        audiences = ["public", "site", "club"] + (["moderators"] if role in ("owner", "moderator") else [])
+        found |= Q(club_id__in=ids, audience__in=audiences, switch__readers__contains=f" {role} ")
+        found |= Q(club_id__in=ids, author_id=viewer.id, switch__readers__contains=f" {role} ")
+    return found

@@ -1,0 +1,36 @@
+"""What happens to clubs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClubCreated(Event, name="spaces.club_created"):
+    """A new club."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberJoined(Event, name="spaces.member_joined"):
+    """Somebody became a member."""
+
+    user_id: int
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberLeft(Event, name="spaces.member_left"):
+    """Somebody is no longer a member: left, or was removed by the actor."""
+
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginSwitched(Event, name="spaces.plugin_switched"):
+    """A plugin's effective state changed in a club."""
+
+    plugin: str
+    before: str
+    after: str

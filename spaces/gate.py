@@ -1,0 +1,231 @@
+"""The gate: the one door to a club and its plugins, for pages, API, lists and jobs alike.
+
+One query loads login session, user, the user's clubs, the club, the role in it, switches, matrix and locks.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from core.accounts.sessions import Credential, anonymous, credential_of, viewer_of
+from core.accounts.viewer import ClubLink, Viewer
+from core.db import Dialect, dialect, rows
+from core.errors import Forbidden, NotFound, SignInNeeded
+from core.http import Request, Route
+from core.i18n import gettext
+from core.parts import LoadedPart
+from core.permissions import Grant, can, why
+from spaces.access import READABLE, Grants, parse_states
+from spaces.models import Club
+
+if TYPE_CHECKING:
+    from core.app import Cercle
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What the gate found out about a viewer in a club.
+
+    Args:
+        club: the club.
+        role: `owner` … `anonymous`.
+        states: effective state of each plugin that is installed.
+        grant: what the role may do.
+    """
+
+    club: Club
+    role: str
+    states: Mapping[str, str]
+    grant: Grant
+
+    @property
+    def is_member(self) -> bool:
+        """Whether the viewer belongs to the club."""
+        return self.role not in ("visitor", "anonymous")
+
+    @property
+    def active(self) -> frozenset[str]:
+        """The plugins that can be read here."""
+        return frozenset(name for name, state in self.states.items() if state in READABLE)
+
+
+class ClubDoor:
+    """The door to `/c/{club}/…` and `/api/v1/clubs/{club}/…`.
+
+    Args:
+        app: the application.
+    """
+
+    prefix = "/c/{club}"
+    api_prefix = "/api/v1/clubs/{club}"
+
+    def __init__(self, app: Cercle) -> None:
+        self._app = app
+        self._grants = Grants(app.permissions)
+
+    async def enter(self, request: Request, part: LoadedPart, route: Route) -> None:
+        """Decide as the table in `docs/design.md`, section 5, says."""
+        viewer, access = await self._load(request, str(request.path_params["club"]))
+        request.viewer = viewer
+        if access is None:
+            raise NotFound()
+        state = access.states.get(part.name) if part.part.scope == "club" else "on"
+        if state not in READABLE:
+            raise NotFound()
+        self._require_scope(viewer, route, request.method)
+        if not route.public:
+            self._require_view(viewer, access, part, route)
+        request.club = access.club
+        request.access = access
+        if route.writes(request.method):
+            _refuse_frozen(access, state, part)
+        if not route.public and not _may_be_authors_right(self._app, route):
+            self._require(viewer, access, route)
+
+    def _require_view(self, viewer: Viewer, access: Access, part: LoadedPart, route: Route) -> None:
+        """Somebody outside who may read nothing of this part learns nothing of it, what it answers to others included."""
+        if access.is_member or access.grant.allowed.intersection(p.name for p in self._app.permissions.of(part.name)):
+            return
+        if not viewer.is_authenticated:
+            raise SignInNeeded()
+        raise NotFound()
+
+    def _require(self, viewer: Viewer, access: Access, route: Route) -> None:
+        permission = self._app.permissions.get(str(route.permission)) or route.permission or ""
+        if can(viewer, permission, access.club):
+            return
+        if not viewer.is_authenticated:
+            raise SignInNeeded()
+        raise Forbidden(gettext(why(viewer, permission, access.club)))
+
+    @staticmethod
+    def _require_scope(viewer: Viewer, route: Route, method: str) -> None:
+        if viewer.token_scopes is not None and route.writes(method) and "write" not in viewer.token_scopes:
+            raise Forbidden(gettext("This token may only read."))
+
+    async def _load(self, request: Request, slug: str) -> tuple[Viewer, Access | None]:
+        credential = credential_of(request)
+        row = await _load_row(credential, slug)
+        clubs = club_links(row["clubs"]) if row["user_id"] is not None else ()
+        viewer = await viewer_of(request, credential, row, clubs) if credential.kind != "none" else anonymous(request)
+        club = _club_of(row)
+        if club is None or club.deleted_at is not None:
+            return viewer, None
+        role = (row["role"] or "visitor") if viewer.is_authenticated else "anonymous"
+        if club.visibility == "hidden" and role in ("visitor", "anonymous"):
+            return viewer, None
+        access = self._access(club, role, row)
+        object.__setattr__(viewer, "grants", {club.id: access.grant})
+        return viewer, access
+
+    def _access(self, club: Club, role: str, row: Mapping[str, Any]) -> Access:
+        switches = row["switches"] or ""
+        allowed = self._grants.of(role, row["overrides"] or "", row["locks"] or "", switches, club.visibility)
+        frozen = gettext("This club is archived: it can be read, not changed.") if club.is_archived else None
+        running = self._app.parts.plugin_names
+        states = {name: state for name, state in parse_states(switches).items() if name in running}
+        return Access(club, role, states, Grant(role, allowed, frozen))
+
+
+async def access_for(app: Cercle, club: Club, *, user_id: int | None, name: str = "", is_operator: bool = False) -> Viewer:
+    """The viewer that a user is in a club, for jobs, commands and mails, which have no request.
+
+    Args:
+        app: the application.
+        club: the club.
+        user_id: the user, or None for nobody.
+        name: the user's shown name.
+        is_operator: whether they run the site.
+    """
+    row = await _load_row(Credential("none"), club.slug, user_id)
+    role = row["role"] or ("visitor" if user_id else "anonymous")
+    access = ClubDoor(app)._access(club, role, row)
+    clubs = club_links(row["clubs"]) if row["clubs"] else ()
+    return Viewer(id=user_id, name=name, is_operator=is_operator, clubs=clubs, grants={club.id: access.grant})
+
+
+async def load_site_viewer(request: Request) -> Viewer:
+    """The viewer with their clubs, on pages outside of clubs."""
+    credential = credential_of(request)
+    if credential.kind == "none":
+        return anonymous(request)
+    words = dialect()
+    sql = (
+        f"SELECT {credential.columns}, {_clubs(words)} AS clubs FROM {credential.table} s "
+        f"JOIN accounts_user u ON u.id = s.user_id WHERE s.token_hash = {words.param(1)}"
+    )
+    found = await rows(sql, [credential.digest])
+    if not found:
+        return await viewer_of(request, credential, None)
+    return await viewer_of(request, credential, found[0], club_links(found[0]["clubs"]))
+
+
+def _refuse_frozen(access: Access, state: str | None, part: LoadedPart) -> None:
+    if access.grant.frozen_because:
+        raise Forbidden(access.grant.frozen_because)
+    if state == "read_only":
+        title = gettext(part.part.title)
+        raise Forbidden(gettext("%(plugin)s can be read here at the moment, not changed.", plugin=title))
+
+
+def _may_be_authors_right(app: Cercle, route: Route) -> bool:
+    """Where authors have a right to their own things, only the view knows whose thing it is."""
+    permission = app.permissions.get(str(route.permission))
+    return permission is not None and permission.author
+
+
+async def _load_row(credential: Credential, slug: str, user_id: int | None = None) -> dict[str, Any]:
+    found = await rows(_sql(dialect(), credential.kind), [credential.digest or (user_id or 0), slug])
+    return found[0]
+
+
+@lru_cache(maxsize=8)
+def _sql(words: Dialect, kind: str) -> str:
+    credential = Credential(kind)
+    person = (
+        f"LEFT JOIN {credential.table} s ON s.token_hash = {words.param(1)} LEFT JOIN accounts_user u ON u.id = s.user_id"
+        if kind != "none"
+        else f"LEFT JOIN accounts_user u ON u.id = CAST({words.param(1)} AS INTEGER)"
+    )
+    columns = credential.columns if kind != "none" else "u.id AS user_id"
+    club = ", ".join(f'c."{column}" AS "c_{column}"' for column in sorted(Club._meta.db_fields))
+    return (
+        f"SELECT {columns}, {_clubs(words)} AS clubs, {club}, m.role AS role, "
+        f"(SELECT {words.join_text}(p.plugin || ':' || p.effective, ',') FROM spaces_club_plugin p WHERE p.club_id = c.id) "
+        f"AS switches, {_cells(words, 'spaces_grant_override', 'WHERE g.club_id = c.id')} AS overrides, "
+        f"{_cells(words, 'spaces_grant_lock', '')} AS locks "
+        f"FROM (SELECT 1 AS one) x {person} LEFT JOIN spaces_club c ON c.slug = {words.param(2)} "
+        f"LEFT JOIN spaces_membership m ON m.club_id = c.id AND m.user_id = u.id"
+    )
+
+
+def _clubs(words: Dialect) -> str:
+    row = f"{words.json_row}(k.id, k.slug, k.name, k.accent, n.role)"
+    return (
+        f"(SELECT {words.json_list}({row}) FROM spaces_membership n JOIN spaces_club k ON k.id = n.club_id "
+        "WHERE n.user_id = u.id AND k.deleted_at IS NULL)"
+    )
+
+
+def _cells(words: Dialect, table: str, where: str) -> str:
+    value = "CASE WHEN g.allowed THEN '1' ELSE '0' END"
+    return f"(SELECT {words.join_text}(g.role || ' ' || g.permission || ' ' || {value}, ',') FROM {table} g {where})"
+
+
+@lru_cache(maxsize=4096)
+def club_links(text: str | None) -> tuple[ClubLink, ...]:
+    """The clubs of a viewer, by name, from the JSON that the query aggregates."""
+    made = [ClubLink(*row) for row in json.loads(text or "[]")]
+    return tuple(sorted(made, key=lambda club: club.name.casefold()))
+
+
+def _club_of(row: Mapping[str, Any]) -> Club | None:
+    if row["c_id"] is None:
+        return None
+    return Club._init_from_db(**{column: row[f"c_{column}"] for column in Club._meta.db_fields})
+
+

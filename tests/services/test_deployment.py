@@ -1,0 +1,60 @@
+"""The whole site of docker-compose.yml fits the settings, and says where its secrets come from."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from core.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE = (ROOT / "docker-compose.yml").read_text()
+EXAMPLE = (ROOT / ".env.example").read_text()
+
+
+def test_each_setting_in_the_compose_file_is_known() -> None:
+    services: dict[str, Any] = yaml.safe_load(COMPOSE)["services"]
+    names = {name for name in services["web"]["environment"] if name.startswith("CERCLE_")}
+
+    assert names - {f"CERCLE_{field.upper()}" for field in Settings.model_fields} == set()
+
+
+def test_each_variable_of_the_compose_file_is_explained() -> None:
+    used = set(re.findall(r"\$\{([A-Z_0-9]+)", COMPOSE))
+
+    assert used == set(re.findall(r"^(?:# )?([A-Z_0-9]+)=", EXAMPLE, re.MULTILINE))
+
+
+def test_no_secret_has_a_default() -> None:
+    secrets = {"CERCLE_SECRET_KEY", "POSTGRES_PASSWORD", "S3_SECRET_KEY"}
+
+    assert set(re.findall(r"^([A-Z_0-9]+)=$", EXAMPLE, re.MULTILINE)) == secrets
+    assert all(f"${{{name}:?" in COMPOSE for name in secrets)
+
+
+def test_nothing_but_the_proxy_is_reached_from_outside() -> None:
+    services: dict[str, Any] = yaml.safe_load(COMPOSE)["services"]
+    published = {name: service["ports"] for name, service in services.items() if "ports" in service}
+
+    assert published.pop("proxy") == ["80:80", "443:443", "443:443/udp"]
+    assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
+
+
+def test_docker_takes_the_compose_file(tmp_path: Path) -> None:
+    docker = shutil.which("docker")
+    if not docker or _run(docker, "compose", "version").returncode != 0:
+        pytest.skip("docker compose is not installed")
+    env = tmp_path / "env"
+    env.write_text(re.sub(r"^([A-Z_0-9]+)=$", r"\1=secret", EXAMPLE, flags=re.MULTILINE))
+    compose = (docker, "compose", "--env-file", env, "--file", ROOT / "docker-compose.yml")
+    checked = _run(*compose, "config", "--quiet")
+
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def _run(*command: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, check=False, capture_output=True, text=True)
