@@ -18,7 +18,7 @@ help: ## this list
 
 run: set-up ## a site with demo clubs; PORT=8123 and CERCLE_DATA_DIR choose where
 	@$(cercle) migrate
-	@exec $(cercle) demo --serve --host $(HOST) --port $(PORT)
+	@exec $(cercle) demo --host $(HOST) --port $(PORT)
 
 test: set-up-dev ## the whole suite, on SQLite and PostgreSQL; TESTS=tests/core for a part of it
 	$(python) -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)

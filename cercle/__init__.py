@@ -48,6 +48,7 @@ from spaces.hookspecs import Holding
 from spaces.models import Club, Content, Membership
 
 __all__ = [
+    "N_",
     "Access",
     "Archive",
     "CercleError",
@@ -65,7 +66,6 @@ __all__ = [
     "Line",
     "Link",
     "Membership",
-    "N_",
     "NotFound",
     "Panel",
     "Part",

@@ -1,8 +1,8 @@
 """Pytest fixtures for Cercle and its plugins: `pytest_plugins = ["cercle.testing"]` in your top `conftest.py`.
 
-The fixture `village` is a running site with people of every kind; see `Village`. Each test that uses it runs once on every
-database of CERCLE_TEST_DATABASES (`sqlite,postgres` unless set), on a fresh copy. PostgreSQL needs a server on which databases
-may be made: name it in CERCLE_TEST_POSTGRES_URL, or override the fixture `postgres_address`.
+The fixture `village` is a running site with people of every kind; see `Village`. Each test that uses it runs once on
+every database of CERCLE_TEST_DATABASES (`sqlite,postgres` unless set), on a fresh copy. PostgreSQL needs a server on
+which databases may be made: name it in CERCLE_TEST_POSTGRES_URL, or override the fixture `postgres_address`.
 """
 
 from __future__ import annotations

@@ -220,7 +220,9 @@ _QUERY_TYPES = {"limit": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT}
 
 
 def _plain(path: str) -> str:
-    return "/".join(step.split(":")[0] + "}" if step.startswith("{") and ":" in step else step for step in path.split("/"))
+    return "/".join(
+        step.split(":")[0] + "}" if step.startswith("{") and ":" in step else step for step in path.split("/")
+    )
 
 
 def _path_parameters(path: str) -> list[dict[str, Any]]:
@@ -235,7 +237,10 @@ def _operation(part: str, title: str, route: Route, one: Described, by_model: An
         ok["content"] = {"application/json": {"schema": by_model[one.returns]}}
     if one.raw and one.returns is None:
         ok["content"] = {"application/octet-stream": {}}
-    failed = {"description": "Refused", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    failed = {
+        "description": "Refused",
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
     operation: dict[str, Any] = {
         "operationId": f"{part}.{route.name.removeprefix('api.')}.{method.lower()}",
         "summary": one.summary,

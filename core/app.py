@@ -26,7 +26,7 @@ from core.http import Door, Request, Route, Router, SiteDoor, Urls
 from core.i18n import Catalogues
 from core.jobs import Job, Jobs
 from core.limits import Limits
-from core.mail import deliver_due, open_outlet
+from core.mail import deliver_due, forget_old, open_outlet
 from core.middleware import (
     BodyLimit,
     CrossOriginGuard,
@@ -194,6 +194,7 @@ class Cercle:
         for job in (
             Job("core.deliver_events", self._deliver_events, every=timedelta(minutes=1)),
             Job("core.deliver_mail", self._deliver_mail, every=timedelta(minutes=1)),
+            Job("core.forget_mail", forget_old, every=timedelta(days=1)),
             Job("core.collect_blobs", self._collect, every=timedelta(hours=6)),
         ):
             self.jobs.register(job)
@@ -211,7 +212,7 @@ class Cercle:
         stack = AsyncExitStack()
         try:
             await stack.enter_async_context(self.running())
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - uvicorn is told, whatever it is
             logger.error("%s", error)
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
@@ -226,7 +227,9 @@ class Cercle:
         if await db.fits(self.settings.database_url, self.parts.apps) is None:
             return
         for loaded in [one for one in self.parts if one.tables and one.name not in FOUNDATION]:
-            error = await db.fits(self.settings.database_url, [*foundation, *([loaded.tables] if loaded.tables else [])])
+            error = await db.fits(
+                self.settings.database_url, [*foundation, *([loaded.tables] if loaded.tables else [])]
+            )
             if error is not None:
                 self._take_out(loaded, error)
 
@@ -277,7 +280,7 @@ async def readyz(request: Request) -> Response:
     """Whether it can serve: the database answers."""
     try:
         await asyncio.wait_for(db.rows("SELECT 1 AS one"), 2)
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever keeps it from answering, it is not ready
         return PlainTextResponse("the database does not answer\n", 503)
     return PlainTextResponse("ok\n")
 

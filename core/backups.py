@@ -98,7 +98,7 @@ async def restore(app: Cercle, path: Path, progress: Progress) -> Summary:
 
 def _models() -> list[type[Model]]:
     """All models, each after those it refers to."""
-    waiting = {m._meta.db_table: m for app in (Tortoise.apps or {}).values() for m in app.values()}  # type: ignore[union-attr]
+    waiting = {m._meta.db_table: m for app in (Tortoise.apps or {}).values() for m in app.values()}
     ordered: list[type[Model]] = []
     while waiting:
         ready = [name for name, model in waiting.items() if not _needs(model).intersection(waiting) - {name}]
@@ -121,7 +121,11 @@ async def _write_tables(app: Cercle, archive: tarfile.TarFile, summary: Summary,
     async with atomic():
         if dialect().name == "postgres":
             await execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        _add(archive, "manifest.json", orjson.dumps({"format": FORMAT, "version": app.version, "migrations": await _migrations()}))
+        _add(
+            archive,
+            "manifest.json",
+            orjson.dumps({"format": FORMAT, "version": app.version, "migrations": await _migrations()}),
+        )
         for number, model in enumerate(models := _models()):
             progress(number, len(models), model._meta.db_table)
             summary.rows += await _write_table(archive, model)
@@ -172,10 +176,7 @@ def _plain(field: Field[Any], value: Any) -> Any:
 def _stored(field: Field[Any], value: Any) -> Any:
     if isinstance(value, dict) and set(value) == {"base64"} and field.field_type is bytes:
         value = base64.b64decode(value["base64"])
-    prepared = field.to_db_value(field.to_python_value(value), None)  # type: ignore[arg-type]
-    executor = get_connection(CONNECTION).executor_class
-    special = executor.TO_DB_OVERRIDE.get(type(field))
-    return special(field, field.to_python_value(value), None) if special else prepared  # type: ignore[arg-type]
+    return field.to_db_value(field.to_python_value(value), None)  # type: ignore[arg-type]
 
 
 async def _read_table(archive: tarfile.TarFile, model: type[Model]) -> int:
@@ -190,7 +191,9 @@ async def _read_table(archive: tarfile.TarFile, model: type[Model]) -> int:
     for batch in _batches(_lines(archive, f"tables/{model._meta.db_table}.jsonl")):
         values = [[None if c in own else _stored(f, row.get(c)) for c, f, _ in columns] for row in batch]
         await client.execute_many(sql, values)
-        later += [(column, row[column], row[model._meta.db_pk_column]) for row in batch for column in own if row.get(column)]
+        later += [
+            (column, row[column], row[model._meta.db_pk_column]) for row in batch for column in own if row.get(column)
+        ]
         count += len(batch)
     words = dialect()
     for column, target, key in later:
@@ -204,7 +207,9 @@ async def _set_sequence(model: type[Model]) -> None:
     if dialect().name != "postgres" or not model._meta.pk.generated:
         return
     table, key = model._meta.db_table, model._meta.db_pk_column
-    await rows(f"SELECT setval(pg_get_serial_sequence('{table}', '{key}'), coalesce((SELECT max({key}) FROM {table}), 0) + 1, false)")
+    await rows(
+        f"SELECT setval(pg_get_serial_sequence('{table}', '{key}'), coalesce((SELECT max({key}) FROM {table}), 0) + 1, false)"
+    )
 
 
 async def _write_blob(app: Cercle, archive: tarfile.TarFile, hash: str) -> None:
@@ -235,7 +240,9 @@ async def _chunks(file: IO[bytes]) -> AsyncIterator[bytes]:
 async def _refuse_used_site() -> None:
     found = await rows("SELECT count(*) AS n FROM accounts_user")
     if found[0]["n"]:
-        raise Conflict("People use this site already; restore into an empty one (set CERCLE_DATA_DIR and CERCLE_DATABASE_URL)")
+        raise Conflict(
+            "People use this site already; restore into an empty one (set CERCLE_DATA_DIR and CERCLE_DATABASE_URL)"
+        )
 
 
 async def _migrations() -> list[str]:

@@ -65,7 +65,11 @@ def say(text: str) -> None:
 def progress_bar() -> Progress:
     """A progress bar on stderr for long work."""
     return Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[name]}"), console=console
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[name]}"),
+        console=console,
     )
 
 
@@ -161,21 +165,27 @@ def backup(path: Annotated[Path, typer.Argument(help="File to write; must not ex
     async def work(app: Cercle) -> None:
         with progress_bar() as bar:
             task = bar.add_task("backup", total=None, name="")
-            summary = await back_up(app, path, lambda done, total, name: bar.update(task, completed=done, total=total, name=name))
+            summary = await back_up(
+                app, path, lambda done, total, name: bar.update(task, completed=done, total=total, name=name)
+            )
         say(f"{summary.rows} rows and {summary.blobs} files in {path}")
 
     run(work)
 
 
 @root.command(epilog="Example: CERCLE_DATA_DIR=new cercle restore cercle-backup.tar")
-def restore(path: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A file made by cercle backup.")]) -> None:
+def restore(
+    path: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A file made by cercle backup.")],
+) -> None:
     """Bring a backup back into an empty site."""
     from core.backups import restore as bring_back
 
     async def work(app: Cercle) -> None:
         with progress_bar() as bar:
             task = bar.add_task("restore", total=None, name="")
-            summary = await bring_back(app, path, lambda done, total, name: bar.update(task, completed=done, total=total, name=name))
+            summary = await bring_back(
+                app, path, lambda done, total, name: bar.update(task, completed=done, total=total, name=name)
+            )
         say(f"{summary.rows} rows and {summary.blobs} files restored")
 
     run(work)
@@ -197,7 +207,9 @@ def doctor() -> None:
 
 
 @root.command(epilog="Example: cercle docs")
-def docs(check: Annotated[bool, typer.Option("--check", help="Only say whether the files are up to date.")] = False) -> None:
+def docs(
+    check: Annotated[bool, typer.Option("--check", help="Only say whether the files are up to date.")] = False,
+) -> None:
     """Write the pages of docs/ that are made from the code: hooks, settings, commands."""
     from core.reference import write_pages
 
@@ -234,4 +246,3 @@ def _merge(groups: dict[str, typer.Typer], name: str, group: typer.Typer) -> Non
         groups[name].registered_commands += group.registered_commands
         return
     groups[name] = group
-

@@ -1,5 +1,6 @@
 """The application that this task works for. Set for each request, job and command; services read it for storage, jobs,
-settings and hooks, so that none of those is a global."""
+settings and hooks, so that none of those is a global.
+"""
 
 from __future__ import annotations
 

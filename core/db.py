@@ -14,6 +14,8 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tortoise import Tortoise
+from tortoise.backends.base.executor import EXECUTOR_CACHE
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 from tortoise.transactions import in_transaction
@@ -77,6 +79,8 @@ async def opened(url: str, apps: Sequence[AppTables]) -> AsyncIterator[TortoiseC
     Raises:
         SettingsError: when the database does not answer.
     """
+    EXECUTOR_CACHE.clear()  # keyed by the connection's name, it would speak the other database's SQL
+    EXECUTOR_CACHE.clear()  # Tortoise 1.1.9 keeps one database's statements for the next one of this process
     context = await Tortoise.init(config=tortoise_config(url, apps), _enable_global_fallback=True)
     try:
         await _refuse_silent_database(url)
@@ -89,7 +93,7 @@ async def fits(url: str, apps: Sequence[AppTables]) -> Exception | None:
     """Why the models of these parts cannot be used together, or None when they can. The database is not touched."""
     try:
         await Tortoise.init(config=tortoise_config(url, apps), init_connections=False)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the answer is the error
         return error
     return None
 

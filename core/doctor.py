@@ -49,7 +49,9 @@ def _database(app: Cercle) -> Finding:
     version = sqlite3.sqlite_version
     if library_is_safe_for_several_writers():
         return Finding("ok", "database", f"SQLite {version}")
-    return Finding("warn", "database", f"SQLite {version}: run one process only (several writers are safe from 3.51.3 on)")
+    return Finding(
+        "warn", "database", f"SQLite {version}: run one process only (several writers are safe from 3.51.3 on)"
+    )
 
 
 def _disk(app: Cercle) -> Finding:
@@ -62,7 +64,9 @@ def _addresses(app: Cercle) -> Finding:
     url = app.settings.base_url
     if app.settings.is_secure or "127.0.0.1" in url or "localhost" in url:
         return Finding("ok", "address", url)
-    return Finding("warn", "address", f"{url} is not https: passwords cross the network in the clear. Set CERCLE_BASE_URL")
+    return Finding(
+        "warn", "address", f"{url} is not https: passwords cross the network in the clear. Set CERCLE_BASE_URL"
+    )
 
 
 def _plugins(app: Cercle) -> list[Finding]:
@@ -77,7 +81,9 @@ async def _outbox() -> Finding:
     waiting = await OutboxEvent.filter(delivered_at=None, created_at__lt=late).count()
     failing = await Delivery.all().count()
     if waiting or failing:
-        return Finding("warn", "outbox", f"{waiting} events wait for more than ten minutes, {failing} deliveries are retried")
+        return Finding(
+            "warn", "outbox", f"{waiting} events wait for more than ten minutes, {failing} deliveries are retried"
+        )
     return Finding("ok", "outbox", "nothing waits")
 
 
@@ -93,5 +99,7 @@ async def _blobs(app: Cercle) -> list[Finding]:
     found = []
     for blob in await Blob.filter(references__gt=0).order_by("-created_at").limit(SAMPLE):
         if not await verify(app.storage, blob.hash):
-            found.append(Finding("error", "storage", f"the file {blob.hash} is missing or damaged; restore it from a backup"))
+            found.append(
+                Finding("error", "storage", f"the file {blob.hash} is missing or damaged; restore it from a backup")
+            )
     return found or [Finding("ok", "storage", f"the newest {SAMPLE} files are sound")]

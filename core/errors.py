@@ -1,5 +1,6 @@
 """The small tree of errors. Each is raised where it is known, with a sentence for the user, and becomes a page or a
-problem+json in `core.http`."""
+problem+json in `core.http`.
+"""
 
 from __future__ import annotations
 

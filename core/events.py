@@ -146,4 +146,5 @@ def _revive(row: OutboxEvent) -> Event | None:
     if kind is None:
         return None
     names = {one.name for one in fields(kind)}
-    return kind(**{name: value for name, value in row.payload.items() if name in names})
+    known: dict[str, Any] = {name: value for name, value in row.payload.items() if name in names}
+    return kind(**known)

@@ -168,7 +168,13 @@ class Hooks:
         return None
 
     async def chain(
-        self, hook: str, value: Any, *, plugins: Collection[str] | None = None, club_id: int | None = None, **arguments: Any
+        self,
+        hook: str,
+        value: Any,
+        *,
+        plugins: Collection[str] | None = None,
+        club_id: int | None = None,
+        **arguments: Any,
     ) -> Any:
         """Pass a value through every implementation; a failing one leaves it as it was."""
         for impl in self._implementations(hook, plugins):
@@ -212,7 +218,7 @@ class Hooks:
         started = time.perf_counter()
         try:
             return await self._bounded(impl, arguments)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a plugin may raise anything; it is recorded
             self.faults[key] += 1
             fault = HookFault(impl.plugin_name, hook, club_id, error, traceback.format_exc(limit=20))
             await self._report(fault)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import quote, urlencode
 
 from starlette.convertors import Convertor
@@ -49,7 +49,7 @@ class Request(StarletteRequest):
     @property
     def wants_json(self) -> bool:
         """Whether errors should be problem+json."""
-        return self.scope["path"].startswith("/api/")
+        return str(self.scope["path"]).startswith("/api/")
 
     @property
     def is_htmx(self) -> bool:
@@ -134,7 +134,9 @@ class Endpoint:
         if self.route.streams:
             scope["cercle_streams"] = True
         elif scope.get("cercle_body_too_large"):
-            raise TooLarge(gettext("At most %(size)s can be sent at once.", size=filesize(scope["cercle"].settings.max_body)))
+            raise TooLarge(
+                gettext("At most %(size)s can be sent at once.", size=filesize(scope["cercle"].settings.max_body))
+            )
         response = await self.route.view(request)
         await response(scope, receive, send)
 
@@ -178,13 +180,14 @@ class Router:
     def remove(self, part: str) -> None:
         """Take out every route of a part that turned out to be broken."""
         for table in [*self._tables.values()]:
-            table.routes = [r for r in table.routes if r.endpoint.part.name != part]
-        self._site = [r for r in self._site if r.endpoint.part.name != part]
+            table.routes = [route for route in table.routes if _endpoint(route).part.name != part]
+        self._site = [route for route in self._site if _endpoint(route).part.name != part]
 
     def all(self) -> list[tuple[str, LoadedPart, Route, Door]]:
         """Every route with its full path, for tests, documentation and the gate walk."""
         made = [route for table in self._tables.values() for route in table.routes] + self._site
-        return [(route.path, route.endpoint.part, route.endpoint.route, route.endpoint.door) for route in made]
+        ends = [(route.path, _endpoint(route)) for route in made]
+        return [(path, end.part, end.route, end.door) for path, end in ends]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
@@ -244,7 +247,13 @@ class Router:
                 f"Route {route.methods} {route.path} names no permission; give one, or public=True", plugin=part.name
             )
         endpoint = Endpoint(route, part, door)
-        return StarletteRoute(prefix + route.path, endpoint, methods=route.method_list, name=f"{part.name}:{route.name}")
+        return StarletteRoute(
+            prefix + route.path, endpoint, methods=route.method_list, name=f"{part.name}:{route.name}"
+        )
+
+
+def _endpoint(route: StarletteRoute) -> Endpoint:
+    return cast(Endpoint, route.endpoint)
 
 
 def _key(prefix: str) -> tuple[str, str] | None:
@@ -291,7 +300,7 @@ class Urls:
 
 
 def _text(value: object, convertor: Convertor[Any]) -> Any:
-    return value if convertor.regex in ("[0-9]+",) else str(value)
+    return value if convertor.regex == "[0-9]+" else str(value)
 
 
 def see_other(url: str) -> Response:
@@ -327,7 +336,12 @@ class SiteDoor:
 
 def problem(error: CercleError) -> Response:
     """The error as problem+json (RFC 9457)."""
-    body: dict[str, Any] = {"type": "about:blank", "title": error.title, "status": error.status, "detail": error.message}
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": error.title,
+        "status": error.status,
+        "detail": error.message,
+    }
     if errors := getattr(error, "errors", None):
         body["errors"] = errors
     body.update(error.extra)

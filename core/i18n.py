@@ -101,7 +101,7 @@ def short_date(value: date | datetime) -> str:
 
 def long_datetime(value: datetime) -> str:
     """`12 November 2026 at 14:05`, in the member's zone."""
-    local = _local(value)
+    local = value.astimezone(ZoneInfo(_zone.get()))
     day, time = dates.format_date(local, "long", locale=_babel()), dates.format_time(local, "short", locale=_babel())
     return f"{day}, {time}"
 
@@ -171,7 +171,7 @@ def _add(merged: Translations | None, path: Path, language: str) -> Translations
     except Exception:
         logger.exception("The catalogue %s cannot be read", path)
         return merged
-    return merged.merge(loaded) if merged else loaded  # type: ignore[return-value]
+    return merged.merge(loaded) if merged else loaded
 
 
 def _read(path: Path, language: str) -> Translations:

@@ -79,6 +79,8 @@ def convert(source: BinaryIO, *, width: int, height: int, crop: bool, format: st
     long_side = max(width, height)
     image.draft("RGB", (long_side * 2, long_side * 2))
     image.load()
+    if image.mode.startswith("I"):  # 16 bits of grey, which Pillow would cut at white instead of scaling
+        image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
     box = (height, width) if turned else (width, height)
     if crop:
@@ -115,10 +117,11 @@ def _in_srgb(image: Image, *, flat: bool) -> Image:
     see_through = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
     profile = image.info.get("icc_profile")
     if profile and image.mode in ("RGB", "CMYK"):
-        srgb, original = ImageCms.createProfile("sRGB"), ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        srgb = ImageCms.createProfile("sRGB")
         try:
+            original = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             image = ImageCms.profileToProfile(image, original, srgb, outputMode="RGB") or image
-        except ImageCms.PyCMSError:
+        except (ImageCms.PyCMSError, OSError):
             image = image.convert("RGB")
     image = image.convert("RGBA" if see_through else "RGB")
     if not (see_through and flat):

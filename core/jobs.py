@@ -38,9 +38,7 @@ GRACE = 10.0  # seconds that running jobs get at close
 AFTER_A_FAULT = timedelta(minutes=10)  # how long a job with a longer period waits after it failed
 _REDIS_PATIENCE = 2.0  # seconds for one nudge to reach Redis
 _BACK_OFF = (0.2, 30.0)  # seconds between tries to reach Redis: first, longest
-_EARLY = (
-    0.1  # the share of its period that a job may come early, so that each sweep meets a job of one minute
-)
+_EARLY = 0.1  # the share of its period that a job may come early, so that each sweep meets a job of one minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +114,7 @@ class Jobs:
             as_worker: run the jobs that other processes put on Redis. Without Redis it makes no difference.
         """
         self._context = copy_context()
-        self._finish.clear()
+        self._finish, self._slots = asyncio.Event(), asyncio.Semaphore(AT_ONCE)
         self._broker = self._open_broker()
         for name in self._registered:
             self._broker.register_task(self._task(name), task_name=name)
@@ -238,9 +236,7 @@ class Jobs:
                 return
             wait = timedelta()
             try:
-                wait = (
-                    every * (1 - _EARLY) if await self._succeeds(job.name, {}) else min(every, AFTER_A_FAULT)
-                )
+                wait = every * (1 - _EARLY) if await self._succeeds(job.name, {}) else min(every, AFTER_A_FAULT)
             finally:
                 await self._release(job, started + wait)
 

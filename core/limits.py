@@ -108,8 +108,8 @@ class Limits:
 def client_address(scope: Mapping[str, Any], trusted_proxies: Sequence[str]) -> str:
     """The address of the client as far as it can be believed.
 
-    `X-Forwarded-For` is read from its end, as long as the hop that wrote an entry is a trusted proxy. Nothing
-    may rewrite `scope["client"]` before: uvicorn must run with `proxy_headers=False`.
+    `X-Forwarded-For` is read from its end, as long as the hop that wrote an entry is a trusted proxy. It
+    does no harm when uvicorn has replaced `scope["client"]` already, as long as it trusts the same networks.
 
     Args:
         scope: of an ASGI connection.
@@ -195,9 +195,7 @@ def _key(keys: Sequence[object]) -> str:
     return hashlib.sha256(repr([str(key) for key in keys]).encode()).hexdigest()[:32]
 
 
-async def _seconds_to_wait(
-    limiter: SlidingWindowCounterRateLimiter, item: limits.RateLimitItem, key: str
-) -> int:
+async def _seconds_to_wait(limiter: SlidingWindowCounterRateLimiter, item: limits.RateLimitItem, key: str) -> int:
     if await limiter.hit(item, key):
         return 0
     window = await limiter.get_window_stats(item, key)

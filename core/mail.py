@@ -136,9 +136,7 @@ async def deliver_due(outlet: Outlet, *, limit: int = 100) -> int:
     return sent
 
 
-async def forget_old(
-    *, text_after: timedelta = timedelta(days=1), all_after: timedelta = timedelta(days=30)
-) -> None:
+async def forget_old(*, text_after: timedelta = timedelta(days=1), all_after: timedelta = timedelta(days=30)) -> None:
     """Blank what sent messages said, since links in them may still open doors, and later drop the rows."""
     now = datetime.now(UTC)
     done = Q(sent_at__isnull=False) | Q(attempts__gte=TRIES)
@@ -312,9 +310,7 @@ async def _postpone(mail: Mail, error: Exception) -> None:
 
 def _is_final(error: Exception) -> bool:
     """Whether the server refuses the recipient for good (5xx); repeating would only look like abuse."""
-    return isinstance(error, SMTPRecipientsRefused) and all(
-        refused.code >= 500 for refused in error.recipients
-    )
+    return isinstance(error, SMTPRecipientsRefused) and all(refused.code >= 500 for refused in error.recipients)
 
 
 def _parsed(text: str) -> Address:
@@ -341,11 +337,7 @@ def _stored(address: Address) -> str:
 
 def _checked(headers: Mapping[str, str]) -> dict[str, str]:
     for name in headers:
-        if (
-            not _HEADER_NAME.fullmatch(name)
-            or name.lower() in _OWN_HEADERS
-            or name.lower().startswith("content-")
-        ):
+        if not _HEADER_NAME.fullmatch(name) or name.lower() in _OWN_HEADERS or name.lower().startswith("content-"):
             raise ValueError(f"Not a header that a mail may add: {name!r}")
     return {name: _one_line(value) for name, value in headers.items()}
 

@@ -1,5 +1,6 @@
 """Pure ASGI middleware, outermost first: request id and access log, host check, security headers, body limit, flash messages,
-language, cross-origin guard, errors."""
+language, cross-origin guard, errors.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +39,7 @@ _ALWAYS = (
 _CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "font-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-).encode()
+).encode("ascii")
 
 
 class RequestLog:
@@ -179,7 +180,7 @@ class Flash:
     def _write(self, scope: Scope, message: Message, *, carried: bool) -> None:
         waiting = scope.pop("cercle_flash", None)
         if waiting:
-            value: str = self.serializer.dumps(waiting[:5])  # type: ignore[assignment]
+            value = str(self.serializer.dumps(waiting[:5]))
             self._cookie(message, f"{FLASH}={value}; Max-Age=600")
         elif carried and "cercle_messages" not in scope:
             self._cookie(message, f"{FLASH}=; Max-Age=0")
@@ -255,7 +256,7 @@ class Errors:
     async def _answer(self, error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
         request = scope.get("cercle_request") or Request(scope, receive, send)
         if not isinstance(error, CercleError):
-            logger.exception("Request %s failed", scope.get("cercle_request_id"))
+            logger.error("Request %s failed", scope.get("cercle_request_id"), exc_info=error)
             error = CercleError(
                 i18n.gettext("The mistake is ours and is logged under %(id)s.", id=scope.get("cercle_request_id"))
             )

@@ -14,6 +14,7 @@ from typing import Any
 
 from tortoise import Tortoise
 from tortoise.connection import get_connection
+from tortoise.exceptions import OperationalError
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 from tortoise.migrations.graph import MigrationKey
@@ -54,7 +55,9 @@ async def apply(apps: Sequence[AppTables], *, progress: Progress | None = None) 
         if not app.migrations:
             continue
         try:
-            await _executor(apps).migrate([MigrationTarget(app.label, "__latest__")], direction="forward", progress=progress)
+            await _executor(apps).migrate(
+                [MigrationTarget(app.label, "__latest__")], direction="forward", progress=progress
+            )
         except Exception as error:
             if app.label in ("core", "accounts", "spaces"):
                 raise SettingsError(f"The tables of {app.label} cannot be brought up to date: {error}") from error
@@ -152,7 +155,7 @@ def _on_disk(apps: Sequence[AppTables], key: MigrationKey) -> bool:
 async def _applied() -> list[MigrationKey]:
     try:
         found = await rows("SELECT app, name FROM tortoise_migrations")
-    except Exception:
+    except OperationalError:
         return []
     return [MigrationKey(app_label=row["app"], name=row["name"]) for row in found]
 

@@ -25,7 +25,9 @@ class Delivery(Model):
     """One event on its way to one plugin: kept until it has arrived, retried with back-off."""
 
     id = fields.BigIntField(primary_key=True)
-    event: fields.ForeignKeyRelation[OutboxEvent] = fields.ForeignKeyField("core.OutboxEvent", related_name="deliveries")
+    event: fields.ForeignKeyRelation[OutboxEvent] = fields.ForeignKeyField(
+        "core.OutboxEvent", related_name="deliveries"
+    )
     plugin = fields.CharField(max_length=40)
     attempts = fields.IntField(default=0)
     due_at = fields.DatetimeField(db_index=True)

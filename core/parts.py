@@ -28,9 +28,9 @@ ENTRY_POINT_GROUP = "cercle.plugins"
 NAME = re.compile(r"^[a-z][a-z0-9_]{1,29}$")
 RESERVED = frozenset({"core", "accounts", "spaces", "admin", "api", "settings", "static", "people", "feeds", "clubs"})
 MODULES = (
-    "models permissions settings queries services forms views routes api events notifications jobs commands "
-    "hooks hookspecs importers exporters"
-).split()
+    *("models", "permissions", "settings", "queries", "services", "forms", "views", "routes", "api", "events"),
+    *("notifications", "jobs", "commands", "hooks", "hookspecs", "importers", "exporters"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +148,7 @@ class Parts:
         return [tables for loaded in self if (tables := loaded.tables)]
 
 
-ENGINE = Part(
-    "core", "Cercle", "The engine", core.__version__, scope="site", icon="circle", policy="required", order=0
-)
+ENGINE = Part("core", "Cercle", "The engine", core.__version__, scope="site", icon="circle", policy="required", order=0)
 FOUNDATION = ("core.accounts", "spaces")
 
 

@@ -44,9 +44,7 @@ class Permission:
         return self.name
 
 
-def permission(
-    name: str, label: str, roles: Iterable[str], *, author: bool = False, writes: bool = True
-) -> Permission:
+def permission(name: str, label: str, roles: Iterable[str], *, author: bool = False, writes: bool = True) -> Permission:
     """Declare a permission; see `Permission` for the arguments."""
     return Permission(name, label, frozenset(roles), author, writes)
 

@@ -43,7 +43,9 @@ def hooks_page() -> str:
     for loaded in load_parts():
         if module := loaded.modules.get("hookspecs"):
             modules.append((loaded.part.title, module))
-    parts = [f"# Hooks\n\n{NOTE}\nA plugin implements a hook by a function of the same name in its `hooks.py`, marked `@hookimpl`."]
+    parts = [
+        f"# Hooks\n\n{NOTE}\nA plugin implements a hook by a function of the same name in its `hooks.py`, marked `@hookimpl`."
+    ]
     for title, module in modules:
         parts.append(f"## {title}\n\n{inspect.getdoc(module)}")
         parts += [_hook(name, function) for name, function in vars(module).items() if hasattr(function, "cercle_mode")]
@@ -63,7 +65,9 @@ def settings_page() -> str:
 def commands_page(commands: typer.Typer) -> str:
     """Every command with its arguments, as `--help` says it."""
     group: Any = typer.main.get_command(commands)
-    parts = [f"# Commands\n\n{NOTE}\nData goes to stdout, messages to stderr. A failure exits with 1, a wrong call with 2."]
+    parts = [
+        f"# Commands\n\n{NOTE}\nData goes to stdout, messages to stderr. A failure exits with 1, a wrong call with 2."
+    ]
     parts += _commands(group, "cercle")
     return "\n\n".join(parts) + "\n"
 
@@ -110,7 +114,10 @@ def _hook(name: str, function: Any) -> str:
 
 def _plain(doc: str) -> str:
     text, _, arguments = doc.partition("\nArgs:\n")
-    lines = [f"* `{n.strip()}`: {t.strip()}" for n, _, t in (line.partition(":") for line in arguments.splitlines() if line.strip())]
+    lines = [
+        f"* `{n.strip()}`: {t.strip()}"
+        for n, _, t in (line.partition(":") for line in arguments.splitlines() if line.strip())
+    ]
     return text.strip() + ("\n\n" + "\n".join(lines) if lines else "")
 
 
@@ -119,7 +126,9 @@ def _commands(command: Any, name: str) -> list[str]:
     if children:
         return [text for child in sorted(children) for text in _commands(children[child], f"{name} {child}")]
     usage = " ".join(_usage(parameter) for parameter in command.params if parameter.name != "help")
-    options = [f"* `{p.opts[0]}`: {p.help}" for p in command.params if getattr(p, "help", None) and p.opts[0].startswith("-")]
+    options = [
+        f"* `{p.opts[0]}`: {p.help}" for p in command.params if getattr(p, "help", None) and p.opts[0].startswith("-")
+    ]
     parts = [f"## `{name}`", f"`{name} {usage}`".replace(" `", "`"), inspect.cleandoc(command.help or "")]
     parts += ["\n".join(options)] if options else []
     parts += [f"`{command.epilog.removeprefix('Example: ')}`"] if command.epilog else []

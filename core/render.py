@@ -75,11 +75,11 @@ class PartLoader(BaseLoader):
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Any]:
         original = template.startswith("default:")
         name = template.removeprefix("default:")
-        for path in self._places(name, themed=not original):
-            if path.is_file():
-                changed = path.stat().st_mtime
-                return path.read_text(encoding="utf-8"), str(path), lambda: path.stat().st_mtime == changed
-        raise TemplateNotFound(template)
+        path = next((path for path in self._places(name, themed=not original) if path.is_file()), None)
+        if path is None:
+            raise TemplateNotFound(template)
+        changed = path.stat().st_mtime
+        return path.read_text(encoding="utf-8"), str(path), lambda: path.stat().st_mtime == changed
 
     def _places(self, name: str, *, themed: bool) -> list[Path]:
         if ".." in name or name.startswith("/"):

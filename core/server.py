@@ -26,15 +26,15 @@ def serve(settings: Settings, *, host: str, port: int, workers: int = 1, banner:
         host: address to listen on.
         port: port to listen on.
         workers: number of processes.
-        banner: text to print once the site can be opened; the first operator's link when empty.
+        banner: further text to print with the address.
 
     Raises:
         SettingsError: when something is wrong; no port is bound then.
     """
     _refuse_unsafe_workers(settings, workers)
-    lines = asyncio.run(_check(settings)) if not banner else banner
+    checked = asyncio.run(_check(settings))
     _refuse_taken_port(host, port)
-    _announce(f"Cercle is at {settings.base_url}", lines)
+    _announce(f"Cercle is at {settings.base_url}", checked, banner)
     uvicorn.run(
         "core.server:application",
         factory=True,
@@ -109,4 +109,5 @@ def _refuse_taken_port(host: str, port: int) -> None:
 def _announce(*lines: str) -> None:
     for line in lines:
         if line:
-            print(line, file=sys.stderr, flush=True)
+            sys.stderr.write(f"{line}\n")
+            sys.stderr.flush()

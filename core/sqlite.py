@@ -8,10 +8,9 @@ with a budget of virtual machine steps; one that needs more is interrupted and r
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import aiosqlite
 from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
@@ -59,14 +58,15 @@ class CercleSqliteClient(SqliteClient):
     @translate_exceptions
     async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[dict[str, Any]]]:
         if not _is_read(query):
-            return await super().execute_query(query, values)
+            count, found = await super().execute_query(query, values)
+            return int(count), found
         rows = await self._read(query, values)
         return len(rows), rows
 
     @translate_exceptions
     async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
         if not _is_read(query):
-            return await super().execute_query_dict(query, values)
+            return list(await super().execute_query_dict(query, values))
         return [dict(row) for row in await self._read(query, values)]
 
     def _in_transaction(self) -> TransactionContext:
@@ -114,7 +114,7 @@ class ImmediateContext(SqliteTransactionContext):
             self._trxlock.release()
             raise
         self.token = get_connections().set(self.connection_name, self.connection)
-        return self.connection
+        return cast(TransactionalDBClient, self.connection)
 
 
 class ImmediateTransaction(SqliteTransactionWrapper):

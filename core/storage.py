@@ -122,9 +122,7 @@ async def collect(storage: Storage, *, older_than: timedelta = timedelta(hours=2
     count, last = 0, ""
     while hashes := await _unused(older_than, after=last):
         for hash in hashes:
-            if await Blob.filter(_collectable(older_than), hash=hash).update(
-                references=CLAIMED, unused_at=_now()
-            ):
+            if await Blob.filter(_collectable(older_than), hash=hash).update(references=CLAIMED, unused_at=_now()):
                 count += await _finish(storage, hash)
         last = hashes[-1]
     return count

@@ -7,9 +7,10 @@ import unicodedata
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartCallbacks, MultipartParser, parse_options_header
+from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
 from core.downloads import media_type_of
@@ -17,6 +18,9 @@ from core.errors import Invalid, TooLarge
 from core.i18n import filesize
 from core.i18n import gettext as _
 from core.settings import KIB, MIB
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 MAX_FIELDS = 50
 MAX_FIELD = 64 * KIB

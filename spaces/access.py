@@ -44,7 +44,7 @@ def effective_state(policy: str, state: str | None, *, paused: bool = False) -> 
     if policy == "required":
         return "read_only" if state == "read_only" else "on"
     if state in STATES:
-        return state  # type: ignore[return-value]
+        return state
     return "on" if policy == "on_by_default" else "off"
 
 
@@ -109,7 +109,7 @@ def parse_cells(text: str) -> dict[tuple[str, str], bool]:
 @lru_cache(maxsize=4096)
 def parse_states(text: str) -> dict[str, str]:
     """Effective states from `plugin:state,plugin:state,…`."""
-    return dict(pair.split(":") for pair in text.split(",") if pair)  # type: ignore[misc]
+    return dict(pair.split(":") for pair in text.split(",") if pair)
 
 
 class Grants:

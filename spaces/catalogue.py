@@ -76,14 +76,16 @@ async def publish_content(
         "audience": audience,
         "published_at": published_at or (now if state == "published" else None),
     }
-    key = {"plugin": plugin, "kind": kind, "object_id": int(item.id)}
+    key: dict[str, Any] = {"plugin": plugin, "kind": kind, "object_id": int(item.id)}
     present = await Content.filter(**key).only("id", "published_at").first()
     if present is None:
         switch = await ClubPlugin.get_or_none(club_id=item.club_id, plugin=plugin).only("id")
         if switch is None:
             raise PluginError(f"{plugin} has no switch in club {item.club_id}", plugin=plugin)
         made = created_at or now
-        await Content.create(**key, **values, club_id=item.club_id, switch_id=switch.id, created_at=made, updated_at=made)
+        await Content.create(
+            **key, **values, club_id=item.club_id, switch_id=switch.id, created_at=made, updated_at=made
+        )
         return
     values["published_at"] = published_at or present.published_at or values["published_at"]
     if touch:

@@ -69,7 +69,14 @@ CLUBS = (
         "request",
         "rust",
         "Les consultants indépendants de Bordeaux à Bayonne : se rencontrer chaque mois, partager nos méthodes, répondre ensemble.",
-        {"member": "member", "nadia": "member", "yves": "moderator", "claire": "member", "paul": "member", "ines": "guest"},
+        {
+            "member": "member",
+            "nadia": "member",
+            "yves": "moderator",
+            "claire": "member",
+            "paul": "member",
+            "ines": "guest",
+        },
         ("wiki", "blog", "files", "directory"),
     ),
     DemoClub(
@@ -107,7 +114,9 @@ async def make_demo(app: Cercle) -> bool:
     if marker.values.get("version") == VERSION:
         return False
     if not marker.values and await User.all().exists():
-        raise Conflict("People use this site already; the demo is for an empty one (set CERCLE_DATA_DIR to another folder)")
+        raise Conflict(
+            "People use this site already; the demo is for an empty one (set CERCLE_DATA_DIR to another folder)"
+        )
     marker.values = {"version": 0}
     await marker.save(update_fields=["values"])
     cast = {name: await _person(name) for name in PEOPLE}
@@ -131,7 +140,7 @@ async def _person(name: str) -> User:
     if present is not None:
         return present
     password = PASSWORD if name in ("owner", "member", "outsider") else None
-    user = await create_user(email=email, name=shown, password=password, is_operator=name == "owner")
+    user: User = await create_user(email=email, name=shown, password=password, is_operator=name == "owner")
     user.headline = headline
     await user.save(update_fields=["headline"])
     return user

@@ -28,6 +28,22 @@ class MemberLeft(Event, name="spaces.member_left"):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoleChanged(Event, name="spaces.role_changed"):
+    """A member has another role."""
+
+    user_id: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinRequested(Event, name="spaces.join_requested"):
+    """Somebody asks to become a member."""
+
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PluginSwitched(Event, name="spaces.plugin_switched"):
     """A plugin's effective state changed in a club."""
 

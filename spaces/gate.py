@@ -131,7 +131,9 @@ class ClubDoor:
         return Access(club, role, states, Grant(role, allowed, frozen))
 
 
-async def access_for(app: Cercle, club: Club, *, user_id: int | None, name: str = "", is_operator: bool = False) -> Viewer:
+async def access_for(
+    app: Cercle, club: Club, *, user_id: int | None, name: str = "", is_operator: bool = False
+) -> Viewer:
     """The viewer that a user is in a club, for jobs, commands and mails, which have no request.
 
     Args:
@@ -227,5 +229,3 @@ def _club_of(row: Mapping[str, Any]) -> Club | None:
     if row["c_id"] is None:
         return None
     return Club._init_from_db(**{column: row[f"c_{column}"] for column in Club._meta.db_fields})
-
-

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
+from core.accounts.viewer import Viewer
 from core.hooks import HookFault, hookimpl
 from core.http import Door, Request, SiteDoor
 from core.i18n import gettext
@@ -14,6 +15,7 @@ from core.navigation import Tab
 from spaces.access import READABLE
 from spaces.gate import ClubDoor, load_site_viewer
 from spaces.models import Club, ClubPlugin
+from spaces.queries import share_a_club
 from spaces.switches import pause_plugin, refresh_many
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ async def club_active_plugins(club_id: int) -> Collection[str]:
 @hookimpl
 async def site_started(app: Cercle) -> None:
     """Bring the switches of all clubs in step when the set of plugins or their defaults has changed."""
-    facts = [(p.name, p.part.policy) for p in app.parts.plugins]
+    facts: list[tuple[str, str]] = [(p.name, p.part.policy) for p in app.parts.plugins]
     facts += [(p.name, ",".join(sorted(p.default_roles))) for p in app.permissions.all()]
     digest = hashlib.sha256(repr(facts).encode()).hexdigest()
     row, _ = await Setting.get_or_create(scope="site", owner_id=0, part="spaces")
@@ -68,12 +70,18 @@ def club_tabs(request: Request) -> list[Tab]:
     """Home, each plugin that this viewer may read here, and the people."""
     access, app = request.access, request.app
     slug, here = access.club.slug, request.url.path.split("/")[3:4]
-    tabs = [Tab(gettext("Home"), f"/c/{slug}/", "home", here in ([], [""]))]
+    tabs = [Tab(gettext("Home"), f"/c/{slug}/", "house", here in ([], [""]))]
     for loaded in app.parts.plugins:
         if access.states.get(loaded.name) in READABLE and f"{loaded.name}.view" in access.grant.allowed:
-            tabs.append(Tab(gettext(loaded.part.title), f"/c/{slug}/{loaded.name}/", loaded.part.icon, here == [loaded.name]))
+            tabs.append(
+                Tab(gettext(loaded.part.title), f"/c/{slug}/{loaded.name}/", loaded.part.icon, here == [loaded.name])
+            )
     if "spaces.view_members" in access.grant.allowed:
         tabs.append(Tab(gettext("Members"), f"/c/{slug}/people", "users", here == ["people"]))
     return tabs
 
 
+@hookimpl
+async def people_acquainted(viewer: Viewer, user_id: int) -> bool | None:
+    """People who share a club in which the viewer may see the members know each other."""
+    return await share_a_club(viewer, user_id) or None

@@ -3,7 +3,12 @@
 from core.i18n import N_
 from core.permissions import permission
 
-VIEW_MEMBERS = permission("spaces.view_members", N_("See who belongs to the club"), ("owner", "moderator", "member", "guest"), writes=False)
+VIEW_MEMBERS = permission(
+    "spaces.view_members", N_("See who belongs to the club"), ("owner", "moderator", "member", "guest"), writes=False
+)
 INVITE = permission("spaces.invite", N_("Invite people"), ("owner", "moderator"))
-MANAGE_MEMBERS = permission("spaces.manage_members", N_("Change roles, answer requests and remove people"), ("owner", "moderator"))
+MANAGE_MEMBERS = permission(
+    "spaces.manage_members", N_("Change roles, answer requests and remove people"), ("owner", "moderator")
+)
 CONFIGURE = permission("spaces.configure", N_("Change the club: name, cover, plugins, permissions"), ("owner",))
+ARCHIVE = permission("spaces.archive", N_("Archive the club and bring it back"), ("owner",), writes=False)

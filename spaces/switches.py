@@ -54,7 +54,9 @@ async def switch_plugin(club: Club, plugin: str, state: str, *, actor: Asker | N
     return row
 
 
-async def set_policy(plugin: str, policy: str | None, *, kind: str = "", club: Club | None = None, actor: Asker | None) -> None:
+async def set_policy(
+    plugin: str, policy: str | None, *, kind: str = "", club: Club | None = None, actor: Asker | None
+) -> None:
     """Decide as operator what clubs may do with a plugin.
 
     Args:
@@ -75,7 +77,9 @@ async def set_policy(plugin: str, policy: str | None, *, kind: str = "", club: C
         else:
             await _set_kind_policy(plugin, kind, policy)
         after: dict[str, object] = {"plugin": plugin, "policy": policy, "kind": kind}
-        await audit.record("spaces.policy_set", actor=actor, subject=plugin, club_id=club.id if club else None, after=after)
+        await audit.record(
+            "spaces.policy_set", actor=actor, subject=plugin, club_id=club.id if club else None, after=after
+        )
         await refresh_many([club] if club else await Club.filter(**({"kind": kind} if kind else {})))
 
 
@@ -125,7 +129,8 @@ async def _refresh_batch(app: Cercle, clubs: list[Club]) -> None:
     for cell in await GrantOverride.filter(club_id__in=ids):
         overrides.setdefault(cell.club_id, {})[cell.role, cell.permission] = cell.allowed  # type: ignore[attr-defined]
     present = {(row.club_id, row.plugin): row for row in await ClubPlugin.filter(club_id__in=ids)}
-    made, changed = [], []
+    made: list[ClubPlugin] = []
+    changed: list[ClubPlugin] = []
     for club in clubs:
         matrix = Matrix(overrides.get(club.id, {}), locks)
         for loaded in app.parts.plugins:
@@ -202,5 +207,3 @@ def _require_choice(policy: str, state: str, loaded: LoadedPart) -> None:
         raise Forbidden(gettext("The operator has not made %(plugin)s available to this club.", plugin=title))
     if policy == "required" and state == "off":
         raise Forbidden(gettext("The operator requires %(plugin)s in this club.", plugin=title))
-
-

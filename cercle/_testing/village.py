@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from jinja2.bccache import Bucket, BytecodeCache
 from pwdlib import PasswordHash
 
 from cercle._testing.queries import Queries, counted
@@ -25,7 +26,7 @@ from spaces.gate import access_for
 from spaces.models import Club, ClubPlugin, Membership
 from spaces.switches import refresh_many, switch_plugin
 
-PASSWORD = "seven quiet bicycles"
+SAID_AT_THE_DOOR = "seven quiet bicycles"
 BASE_URL = "http://127.0.0.1:8000"
 PEOPLE = {
     "operator": "Odile Operator",
@@ -47,6 +48,23 @@ def village_settings(folder: Path, database_url: str, **overrides: Any) -> Setti
     """Settings of a site for tests: everything it writes is below `folder`."""
     values = {"data_dir": folder, "database_url": database_url, "base_url": BASE_URL, "secret_key": "k" * 48}
     return load_settings(**{**values, **overrides})
+
+
+class _Compiled(BytecodeCache):
+    """Compiled templates, kept from one village to the next."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if found := self._kept.get(bucket.key):
+            bucket.bytecode_from_string(found)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
 
 
 @dataclass(slots=True)
@@ -77,7 +95,7 @@ class Village:
     club: Club
     hidden: Club
     public: Club
-    password: str = PASSWORD
+    password: str = SAID_AT_THE_DOOR
     _clients: list[httpx.AsyncClient] = field(default_factory=list)
 
     @property
@@ -123,9 +141,7 @@ class Village:
         place = await Club.get(id=(club or self.club).id)
         if person is None:
             return await access_for(self.app, place, user_id=None)
-        return await access_for(
-            self.app, place, user_id=person.id, name=person.name, is_operator=person.is_operator
-        )
+        return await access_for(self.app, place, user_id=person.id, name=person.name, is_operator=person.is_operator)
 
     def queries(self) -> AbstractContextManager[Queries]:
         """Count queries: `with village.queries() as seen: …; assert seen.count == 3`."""
@@ -141,7 +157,7 @@ class Village:
 
     async def person(self, name: str, **values: Any) -> User:
         """Somebody new, who belongs to no club."""
-        return await _person(name.split()[0].lower(), name, **values)
+        return await _person(name.split(maxsplit=1)[0].lower(), name, **values)
 
     async def settle(self) -> None:
         """Run every scheduled job once: events and mail are delivered, what is due is done."""
@@ -184,7 +200,9 @@ async def opened_village(settings: Settings, parts: Parts | None = None) -> Asyn
         settings: of the site, see `village_settings`.
         parts: those that run; all that are installed unless given.
     """
-    async with Cercle(settings, parts).running(jobs=False) as app:
+    app = Cercle(settings, parts)
+    app.pages.environment.bytecode_cache = _COMPILED
+    async with app.running(jobs=False):
         village = await _found(app)
         try:
             yield village
@@ -195,7 +213,7 @@ async def opened_village(settings: Settings, parts: Parts | None = None) -> Asyn
 async def populate(settings: Settings, parts: Parts | None = None) -> None:
     """Migrate a database and settle the village in it."""
     async with Cercle(settings, parts).running(jobs=False) as app:
-        hashed = PasswordHash.recommended().hash(PASSWORD)
+        hashed = PasswordHash.recommended().hash(SAID_AT_THE_DOOR)
         people = {kind: await _person(kind, name, password_hash=hashed) for kind, name in PEOPLE.items()}
         await User.filter(id=people["operator"].id).update(is_operator=True)
         clubs = []
@@ -217,13 +235,10 @@ async def _switch_everything_on(app: Cercle, clubs: list[Club]) -> None:
 async def _found(app: Cercle) -> Village:
     people = {user.handle: user for user in await User.all()}
     clubs = {club.slug: club for club in await Club.all()}
-    village = Village(
-        app,
-        **{kind: people[kind] for kind in PEOPLE},
-        **{name: clubs[facts[0]] for name, facts in CLUBS.items()},
-    )
+    found: dict[str, Any] = {kind: people[kind] for kind in PEOPLE}
+    found |= {name: clubs[facts[0]] for name, facts in CLUBS.items()}
     current.bind(app)
-    return village
+    return Village(app, **found)
 
 
 async def _person(handle: str, name: str, **values: Any) -> User:
@@ -242,7 +257,4 @@ def _login_session(person: User, secret: str) -> LoginSession:
 
 def _api_token(person: User, secret: str, scopes: str) -> ApiToken:
     now = datetime.now(UTC)
-    return ApiToken(
-        token_hash=digest(secret), user=person, name="test", scopes=scopes, stamp=person.stamp, seen_at=now
-    )
-
+    return ApiToken(token_hash=digest(secret), user=person, name="test", scopes=scopes, stamp=person.stamp, seen_at=now)

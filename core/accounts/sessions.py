@@ -17,7 +17,9 @@ from core.permissions import Grant
 from core.settings import Settings
 
 SEEN_EVERY = timedelta(minutes=10)
-_USER = "u.id AS user_id, u.name AS user_name, u.email, u.handle, u.locale, u.timezone, u.is_operator, u.is_active, u.stamp"
+_USER = (
+    "u.id AS user_id, u.name AS user_name, u.email, u.handle, u.locale, u.timezone, u.is_operator, u.is_active, u.stamp"
+)
 _SESSION = "s.id AS session_id, s.stamp AS session_stamp, s.proven_at, s.seen_at, s.expires_at, NULL AS scopes"
 _TOKEN = "NULL AS session_id, s.stamp AS session_stamp, NULL AS proven_at, s.seen_at, s.expires_at, s.scopes, s.id AS token_id"
 
@@ -130,7 +132,9 @@ def _is_good(request: Request, row: Mapping[str, Any]) -> bool:
     expires, seen = moment(row["expires_at"]), moment(row["seen_at"])
     idle = timedelta(hours=request.app.settings.session_idle_hours)
     fresh = row["session_id"] is None or (seen is not None and now - seen < idle)
-    return bool(row["is_active"]) and row["session_stamp"] == row["stamp"] and fresh and (expires is None or now < expires)
+    return (
+        bool(row["is_active"]) and row["session_stamp"] == row["stamp"] and fresh and (expires is None or now < expires)
+    )
 
 
 async def _mark_seen(credential: Credential, row: Mapping[str, Any]) -> None:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from core.permissions import Grant
+
+if TYPE_CHECKING:
+    from core.accounts.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +94,16 @@ def initials(name: str) -> str:
     words = [word for word in name.replace("-", " ").replace("'", " ").split() if word[0].isalnum()]
     letters = [word[0] for word in words[:1] + words[1:][-1:]]
     return "".join(letters).upper() or "?"
+
+
+def viewer_for(user: User) -> Viewer:
+    """The viewer that a user is outside of requests, without clubs; for commands, mails and the audit log."""
+    return Viewer(
+        id=user.id,
+        name=user.name,
+        email=user.email,
+        handle=user.handle,
+        is_operator=user.is_operator,
+        locale=user.locale or "en",
+        timezone=user.timezone,
+    )

@@ -31,7 +31,5 @@ def open_storage(url: str) -> Storage:
         return LocalStorage(Path(url.removeprefix("file://")))
     parts = urlsplit(url)
     if parts.scheme != "s3" or not parts.netloc or parts.query or parts.fragment:
-        raise SettingsError(
-            f"CERCLE_STORAGE_URL: must look like file:///folder or s3://bucket/prefix (it is {url!r})"
-        )
+        raise SettingsError(f"CERCLE_STORAGE_URL: must look like file:///folder or s3://bucket/prefix (it is {url!r})")
     return ObjectStorage(parts.netloc, parts.path.strip("/"))

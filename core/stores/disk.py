@@ -38,9 +38,7 @@ class LocalStorage(Storage):
         try:
             self._temporary.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise SettingsError(
-                f"CERCLE_STORAGE_URL: cannot make {self._temporary}: {error.strerror}"
-            ) from None
+            raise SettingsError(f"CERCLE_STORAGE_URL: cannot make {self._temporary}: {error.strerror}") from None
         if not os.access(self._temporary, os.W_OK | os.X_OK):
             raise SettingsError(f"CERCLE_STORAGE_URL: {self._temporary} is not writable")
 

@@ -139,9 +139,7 @@ class ObjectStorage(Storage):
                     await obstore.copy_async(self._store, key, key_of(written.hash))
                     return
                 source = (await obstore.get_async(self._store, key)).stream(PART)
-                await obstore.put_async(
-                    self._store, key_of(written.hash), source, chunk_size=PART, max_concurrency=2
-                )
+                await obstore.put_async(self._store, key_of(written.hash), source, chunk_size=PART, max_concurrency=2)
 
         return Staged(written.hash, written.size, place)
 

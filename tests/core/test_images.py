@@ -90,7 +90,9 @@ async def test_a_small_image_is_not_enlarged() -> None:
     assert opened(await thumbnail(pieces(picture(20, 10)), width=100, height=100)).size == (20, 10)
 
 
-@pytest.mark.parametrize(("size", "expected"), [((400, 200), (64, 64)), ((200, 400), (64, 64)), ((50, 20), (50, 20))])
+@pytest.mark.parametrize(
+    ("size", "expected"), [((400, 200), (64, 64)), ((200, 400), (64, 64)), ((50, 20), (50, 20))]
+)
 async def test_cropping_fills_the_box(size: tuple[int, int], expected: tuple[int, int]) -> None:
     assert opened(await thumbnail(pieces(picture(*size)), width=64, height=64, crop=True)).size == expected
 
@@ -111,17 +113,26 @@ async def test_nothing_but_the_pixels_survives(format: images.Format) -> None:
     exif, text = Image.Exif(), PngImagePlugin.PngInfo()
     exif[0x010E] = "secret-place"
     text.add_text("Comment", "secret-place", zip=False)
-    for data in (picture(40, 40, "JPEG", exif=exif, comment="secret-place"), picture(40, 40, pnginfo=text, exif=exif)):
+    for data in (
+        picture(40, 40, "JPEG", exif=exif, comment="secret-place"),
+        picture(40, 40, pnginfo=text, exif=exif),
+    ):
         assert b"secret-place" in data
         result = await reencode(pieces(data), format=format)
         assert b"secret-place" not in result
         assert dict(opened(result).getexif()) == {}
 
 
-@pytest.mark.parametrize("mode", ["L", "P", "CMYK", "1", "LA", "RGBA", "I;16"])
+@pytest.mark.parametrize("mode", ["L", "P", "CMYK", "1", "LA", "RGBA"])
 async def test_every_kind_of_pixel_is_understood(mode: str) -> None:
-    data = picture(40, 40, "JPEG" if mode == "CMYK" else "PNG", mode if mode != "I;16" else "I")
+    data = picture(40, 40, "JPEG" if mode == "CMYK" else "PNG", mode)
     assert opened(await reencode(pieces(data), format="jpeg")).mode == "RGB"
+
+
+async def test_sixteen_bits_of_grey_keep_their_brightness() -> None:
+    target = io.BytesIO()
+    Image.new("I;16", (20, 20), 128 * 256).save(target, "PNG")
+    assert near(opened(await reencode(pieces(target.getvalue()))).getpixel((5, 5)), (128, 128, 128))
 
 
 async def test_transparency_is_kept_and_becomes_white_where_it_cannot_be() -> None:
@@ -134,7 +145,10 @@ async def test_transparency_is_kept_and_becomes_white_where_it_cannot_be() -> No
 
 async def test_a_colour_profile_is_applied_before_it_is_dropped() -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    for data in (picture(40, 40, "JPEG", icc_profile=profile), picture(40, 40, "JPEG", icc_profile=b"broken")):
+    for data in (
+        picture(40, 40, "JPEG", icc_profile=profile),
+        picture(40, 40, "JPEG", icc_profile=b"broken"),
+    ):
         result = opened(await reencode(pieces(data), format="png"))
         assert "icc_profile" not in result.info
         assert near(result.getpixel((5, 5)), RED)
@@ -177,7 +191,7 @@ async def test_a_truncated_image_is_refused(format: str) -> None:
 async def test_the_largest_image_allowed_fits_into_the_memory_of_the_child() -> None:
     target = io.BytesIO()
     Image.new("RGBA", (7_000, 7_000), (255, 0, 0, 128)).save(target, "PNG", compress_level=1)
-    assert opened(await reencode(pieces(target.getvalue()))).size == (4096, 4096)
+    assert opened(await reencode(pieces(target.getvalue()), format="jpeg")).size == (4096, 4096)
 
 
 async def test_a_file_that_is_gone_is_refused(tmp_path: Path) -> None:
@@ -204,7 +218,7 @@ async def test_many_at_once_take_turns() -> None:
 async def test_the_child_has_limits_and_no_secrets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     report = tmp_path / "report"
     spy = tmp_path / "python"
-    spy.write_text(f"#!/bin/sh\n/usr/bin/env > {report}\nexec {sys.executable} \"$@\"\n")
+    spy.write_text(f'#!/bin/sh\n/usr/bin/env > {report}\nexec {sys.executable} "$@"\n')
     spy.chmod(0o755)
     monkeypatch.setenv("CERCLE_SECRET_KEY", "very-secret")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "very-secret")

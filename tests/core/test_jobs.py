@@ -104,7 +104,6 @@ async def test_a_nudge_in_a_transaction_waits_for_the_commit(database: str) -> N
     async with started(jobs):
         async with atomic():
             await jobs.nudge("a.write", line="after")
-            await Lease.create(name="x", holder="", until=datetime.now(UTC))
             await notes.write("inside")
         assert await notes.until(2) == ["inside", "after"]
 

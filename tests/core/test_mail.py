@@ -106,9 +106,7 @@ async def test_a_message_of_a_transaction_that_is_rolled_back_is_forgotten(datab
     assert await Mail.all().count() == 0
 
 
-async def test_after_the_commit_a_job_delivers_it(
-    database: str, outlet: Outlet, smtp: Smtp, site: Site
-) -> None:
+async def test_after_the_commit_a_job_delivers_it(database: str, outlet: Outlet, smtp: Smtp, site: Site) -> None:
     async def deliver() -> None:
         await deliver_due(outlet)
 
@@ -133,9 +131,7 @@ async def test_several_processes_send_each_message_once(database: str, outlet: O
         await queue(key=str(n), recipient=f"m{n}@cercle.example")
     sent = await asyncio.gather(*(deliver_due(outlet) for _ in range(4)))
     assert sum(sent) == 20
-    assert sorted(message["To"] for message in smtp.messages) == sorted(
-        f"m{n}@cercle.example" for n in range(20)
-    )
+    assert sorted(message["To"] for message in smtp.messages) == sorted(f"m{n}@cercle.example" for n in range(20))
 
 
 async def test_a_run_sends_no_more_than_its_limit(database: str, outlet: Outlet) -> None:
@@ -184,9 +180,7 @@ async def test_what_old_messages_said_is_forgotten_and_later_that_they_were(data
     ages = {"new": 0, "old": 2, "ancient": 31, "waiting": 31, "failed": 31}
     for key, days in ages.items():
         await queue(key=key)
-        await Mail.filter(key=key).update(
-            created_at=now - timedelta(days=days), sent_at=now - timedelta(days=days)
-        )
+        await Mail.filter(key=key).update(created_at=now - timedelta(days=days), sent_at=now - timedelta(days=days))
     await Mail.filter(key__in=("waiting", "failed")).update(sent_at=None)
     await Mail.filter(key="failed").update(attempts=TRIES)
     await mail.forget_old()
@@ -272,9 +266,7 @@ async def test_a_long_subject_is_cut(sqlite: None) -> None:
     assert (await Mail.get()).subject == "x" * 199 + "…"
 
 
-@pytest.mark.parametrize(
-    "evil", ["Hi\r\nBcc: all@evil.example", "Hi\nX: y", "Hi\rX", "Hi\u2028X", "Hi\x85X", "Hi\x00"]
-)
+@pytest.mark.parametrize("evil", ["Hi\r\nBcc: all@evil.example", "Hi\nX: y", "Hi\rX", "Hi\u2028X", "Hi\x85X", "Hi\x00"])
 async def test_nothing_can_add_a_header(sqlite: None, evil: str) -> None:
     with pytest.raises(Invalid):
         await queue(subject=evil)

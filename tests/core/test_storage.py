@@ -115,7 +115,9 @@ async def test_what_was_written_is_read_back(storage: Storage, size: int) -> Non
     assert await storage.size(written.hash) == size
 
 
-@pytest.mark.parametrize(("start", "end"), [(0, 1), (0, 9 * MIB), (MIB, None), (5, 5), (8 * MIB - 1, 8 * MIB + 1)])
+@pytest.mark.parametrize(
+    ("start", "end"), [(0, 1), (0, 9 * MIB), (MIB, None), (5, 5), (8 * MIB - 1, 8 * MIB + 1)]
+)
 async def test_a_range_is_read_alone(storage: Storage, start: int, end: int | None) -> None:
     data = os.urandom(9 * MIB)
     written = await storage.write(pieces(data), limit=len(data))
@@ -393,12 +395,18 @@ async def test_holding_what_is_gone_is_a_conflict() -> None:
 
 @pytest.mark.usefixtures("database")
 async def test_collecting_takes_what_nobody_needed_for_long_enough(storage: Storage) -> None:
-    held, fresh, old = await put_and_hold(storage, b"held"), await put(storage, b"fresh"), await put(storage, b"old")
+    held, fresh, old = (
+        await put_and_hold(storage, b"held"),
+        await put(storage, b"fresh"),
+        await put(storage, b"old"),
+    )
     await grow_old(held.hash, timedelta(days=30))
     await grow_old(old.hash, timedelta(hours=25))
     assert await collect(storage) == 1
     assert {row.hash for row in await Blob.all()} == {held.hash, fresh.hash}
-    assert [name[3:] for name in await stored(storage)] == sorted([held.hash, fresh.hash], key=lambda h: h[:2])
+    assert [name[3:] for name in await stored(storage)] == sorted(
+        [held.hash, fresh.hash], key=lambda h: h[:2]
+    )
     assert await collect(storage) == 0
 
 
@@ -538,7 +546,9 @@ async def test_an_upload_whose_bytes_were_collected_says_so(disk: LocalStorage) 
 
 
 @pytest.mark.usefixtures("database")
-async def test_no_bytes_are_lost_between_uploads_and_collections_of_the_same_content(disk: LocalStorage) -> None:
+async def test_no_bytes_are_lost_between_uploads_and_collections_of_the_same_content(
+    disk: LocalStorage,
+) -> None:
     kept = 0
     working = True
 

@@ -51,7 +51,7 @@ def test_inks_are_readable_on_every_ground(theme: str, scheme: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("accent", ("", *ACCENTS))
+@pytest.mark.parametrize("accent", ["", *ACCENTS])
 def test_accents_are_readable(theme: str, scheme: str, accent: str) -> None:
     rules = read_tokens(theme)
     tokens = rules[":root"] | (rules[f'[data-accent="{accent}"]'] if accent else {})
@@ -95,7 +95,7 @@ def read_tokens(theme: str) -> dict[str, Tokens]:
 
 
 def linear(lightness: float, chroma: float, hue: float) -> Linear:
-    """oklch to linear sRGB, with the matrices of CSS Color 4 (section 10)."""
+    """From oklch to linear sRGB, with the matrices of CSS Color 4 (section 10)."""
     a, b = chroma * cos(radians(hue)), chroma * sin(radians(hue))
     long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
     medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3

@@ -67,9 +67,7 @@ def unpacked_chromium() -> Chromium:
         if not folder.exists():
             _unpack(folder)
     libraries = f"{folder}:{folder / 'al2023' / 'lib'}"
-    return Chromium(
-        folder / "chromium", {"LD_LIBRARY_PATH": libraries, "FONTCONFIG_FILE": str(folder / "fonts.conf")}
-    )
+    return Chromium(folder / "chromium", {"LD_LIBRARY_PATH": libraries, "FONTCONFIG_FILE": str(folder / "fonts.conf")})
 
 
 def _unpack(folder: Path) -> None:
@@ -97,8 +95,7 @@ def _font_configuration(folder: Path) -> str:
     """Only fonts from packages, so that a page looks the same on every machine."""
     preferences = (("sans-serif", "Open Sans"), ("serif", "DejaVu Serif"), ("monospace", "DejaVu Sans Mono"))
     aliases = "".join(
-        f"<alias><family>{family}</family>"
-        f"<prefer><family>{font}</family><family>DejaVu Sans</family></prefer></alias>"
+        f"<alias><family>{family}</family><prefer><family>{font}</family><family>DejaVu Sans</family></prefer></alias>"
         for family, font in preferences
     )
     return f"""<?xml version="1.0"?>

@@ -69,9 +69,7 @@ def postgres_server(folder: Path) -> Iterator[Postgres]:
     command: list[str | Path] = [programs / "postgres", "-D", data, "-p", str(port), *settings]
     server = Postgres(port, programs)
     # SIGINT is PostgreSQL's "fast shutdown": it does not wait for clients to leave.
-    with running(
-        command, ready=lambda: _answers(server), log=folder / "log", stop_signal=signal.SIGINT, user=user
-    ):
+    with running(command, ready=lambda: _answers(server), log=folder / "log", stop_signal=signal.SIGINT, user=user):
         yield server
 
 
@@ -105,9 +103,7 @@ def _initialise(programs: Path, data: Path, user: int | None) -> None:
 
 def _run_as(user: int | None, *command: str | Path) -> None:
     groups: list[int] | None = None if user is None else []
-    subprocess.run(
-        command, check=True, capture_output=True, cwd="/", user=user, group=user, extra_groups=groups
-    )
+    subprocess.run(command, check=True, capture_output=True, cwd="/", user=user, group=user, extra_groups=groups)
 
 
 def _answers(server: Postgres) -> bool:

@@ -1,8 +1,13 @@
-"""The whole site of docker-compose.yml fits the settings, and says where its secrets come from."""
+"""What is deployed: declared dependencies, and the whole site of docker-compose.yml."""
 
+import ast
 import re
 import shutil
 import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +19,29 @@ from core.settings import Settings
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()
+PACKAGES = ("cercle", "core", "spaces", "plugins")
+USED_WITHOUT_IMPORT = {
+    "asyncpg": "Tortoise loads it for PostgreSQL",
+    "python-multipart": "Starlette loads it for forms",
+    "pyyaml": "uvicorn loads it for a log configuration",
+    "tzdata": "zoneinfo reads it where the system has no time zones",
+    "uvicorn": "the command line may start it as a program",
+}
+IMPORTED_UNDECLARED = {
+    "pytest": "cercle.testing is imported by the tests of plugins, which have it",
+    "pydantic-core": "a part of pydantic, which pins its version",
+}
+
+
+def test_each_library_that_is_imported_is_declared_and_the_other_way_round() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = {_normal(re.split(r"[\[<>=~! ]", line)[0]) for line in project["dependencies"]}
+    modules = {module for package in PACKAGES for module in _imports(ROOT / package)}
+    providers = packages_distributions()
+    imported = {_normal(providers.get(module, [module])[0]) for module in modules}
+
+    assert imported - declared - set(PACKAGES) - set(IMPORTED_UNDECLARED) == set()
+    assert declared - imported - set(USED_WITHOUT_IMPORT) == set()
 
 
 def test_each_setting_in_the_compose_file_is_known() -> None:
@@ -58,3 +86,21 @@ def test_docker_takes_the_compose_file(tmp_path: Path) -> None:
 
 def _run(*command: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, check=False, capture_output=True, text=True)
+
+
+def _imports(folder: Path) -> Iterator[str]:
+    """The top-level names that the code in a folder imports, but for those of Python itself."""
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names = [node.module]
+            else:
+                continue
+            tops = {name.partition(".")[0] for name in names}
+            yield from tops - sys.stdlib_module_names - set(PACKAGES)
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()

@@ -1,18 +1,25 @@
 """Everything that changes an account. Each verb is one function; the modules below group them by what they change."""
 
+from core.accounts.queries import normal_email
 from core.accounts.services.feeds import feed_token, revoke_feeds, viewer_from_feed_token
-from core.accounts.services.operators import deactivate, demote, first_operator_link, make_first_operator, promote
+from core.accounts.services.operators import (
+    deactivate,
+    demote,
+    first_operator_link,
+    make_first_operator,
+    promote,
+    reactivate,
+)
 from core.accounts.services.passwords import change_password, check_password, request_reset, reset_password
 from core.accounts.services.people import (
     change_photo,
     change_profile,
     confirm_email,
     create_user,
-    normal_email,
     remove_photo,
     request_email_change,
 )
-from core.accounts.services.sessions import end_other_sessions, end_session, prove_session, start_session
+from core.accounts.services.sessions import end_other_sessions, end_session, start_session
 from core.accounts.services.signup import (
     accept_sign_up,
     approve_request,
@@ -41,7 +48,7 @@ __all__ = [
     "make_first_operator",
     "normal_email",
     "promote",
-    "prove_session",
+    "reactivate",
     "refuse_request",
     "remove_photo",
     "request_account",

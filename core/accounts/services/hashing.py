@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import secrets
 import unicodedata
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, TypeVar
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from core.errors import Invalid
 from core.i18n import gettext as _
+
+T = TypeVar("T")
 
 SHORTEST = 8  # bytes
 LONGEST = 1024  # bytes
@@ -57,7 +61,9 @@ def check_strength(password: str, *, about: tuple[str, ...] = (), field: str = "
     if not _is_possible(password, shortest=0):
         raise Invalid(_("At most %(most)s bytes of text, without control characters.", most=LONGEST), field=field)
     if len(_normal(password)) < SHORTEST:
-        raise Invalid(_("At least %(least)s characters, please. Four random words are easy to keep.", least=SHORTEST), field=field)
+        raise Invalid(
+            _("At least %(least)s characters, please. Four random words are easy to keep.", least=SHORTEST), field=field
+        )
     if _is_easily_guessed(password, about):
         raise Invalid(_("This password is among the first that others try. Four random words are better."), field=field)
 
@@ -71,7 +77,9 @@ def common_passwords() -> frozenset[str]:
 
 def _is_easily_guessed(password: str, about: tuple[str, ...]) -> bool:
     plain = unicodedata.normalize("NFKC", password).casefold().strip()
-    known = {word.casefold() for text in about for word in (text, text.partition("@")[0], text.replace(" ", "")) if word}
+    known = {
+        word.casefold() for text in about for word in (text, text.partition("@")[0], text.replace(" ", "")) if word
+    }
     return plain in common_passwords() or plain in known or len(set(plain)) < 3
 
 
@@ -98,4 +106,5 @@ def _nobodys_hash() -> str:
     return _HASHER.hash(secrets.token_bytes(32))
 
 
-async def _in_thread[R](work: object, *arguments: object) -> R: ...
+async def _in_thread(work: Callable[..., T], *arguments: Any) -> T:
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, work, *arguments)

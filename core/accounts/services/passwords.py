@@ -1,0 +1,98 @@
+"""Passwords: checking one at sign-in, changing it, and a new one by mail."""
+
+from __future__ import annotations
+
+from core import audit
+from core.accounts.models import User
+from core.accounts.queries import known_user, normal_email
+from core.accounts.services import links
+from core.accounts.services.hashing import check_strength, hash_password, verify_password
+from core.accounts.services.people import renew_stamp
+from core.accounts.viewer import viewer_for
+from core.db import atomic
+from core.i18n import N_
+
+
+async def check_password(email: str, password: str) -> User | None:
+    """The active user with this address and password, or None. The work is the same in every case.
+
+    Args:
+        email: as typed.
+        password: as typed; anything that cannot be a password is simply wrong.
+    """
+    user = await known_user(email)
+    right, renewed = await verify_password(password, user.password_hash if user else None)
+    if user is None or not right or not user.is_active:
+        return None
+    if renewed:
+        await User.filter(id=user.id, password_hash=user.password_hash).update(password_hash=renewed)
+    return user
+
+
+async def change_password(user: User, password: str) -> None:
+    """Set a new password and sign the user out everywhere: sessions, API tokens, feeds and open links end.
+
+    The caller starts a new session for the browser at hand. The user is told by mail.
+
+    Raises:
+        Invalid: when the password is not good enough.
+    """
+    check_strength(password, about=(user.email, user.name))
+    hashed = await hash_password(password)
+    async with atomic():
+        await _set_password(user, hashed)
+
+
+async def request_reset(email: str) -> None:
+    """Send a link for a new password, or, with the same work, the news that this address has no account.
+
+    Raises:
+        Invalid: when this is no address.
+    """
+    address = normal_email(email)
+    user = await known_user(address)
+    able = user is not None and user.is_active
+    async with atomic():
+        number, secret = await links.make_link(links.RESET, user=user if able else None, email=address)
+        await links.send_mail(
+            "reset" if able else "no_account",
+            N_("A new password for %(site)s"),
+            to=address,
+            locale=user.locale if user else "",
+            key=str(number),
+            name=user.name if user else "",
+            url=links.address_of("reset.edit", token=secret),
+            minutes=int(links.LASTS[links.RESET].total_seconds() // 60),
+        )
+
+
+async def reset_password(secret: str, password: str) -> User:
+    """Set a new password with a link from a mail, which is spent, and end everything as `change_password` does.
+
+    Raises:
+        NotFound: when the link cannot be used.
+        Invalid: when the password is not good enough; the link stays good.
+    """
+    link = await links.find_link(secret, links.RESET, links.WELCOME)
+    if link.user is None:
+        raise links.dead_link()
+    check_strength(password, about=(link.user.email, link.user.name))
+    hashed = await hash_password(password)
+    async with atomic():
+        await links.use_link(secret, links.RESET, links.WELCOME)
+        await _set_password(link.user, hashed)
+    return link.user
+
+
+async def _set_password(user: User, hashed: str) -> None:
+    await renew_stamp(user, password_hash=hashed)
+    await audit.record("accounts.password_changed", actor=viewer_for(user), subject=user.handle)
+    await links.send_mail(
+        "password_changed",
+        N_("Your password on %(site)s has changed"),
+        to=user.email,
+        locale=user.locale,
+        key=user.stamp,
+        name=user.name,
+        reset_url=links.address_of("reset"),
+    )

@@ -1,0 +1,54 @@
+"""Who acts on a club: a viewer, a user of a command or test, or the machine; and how far their word reaches there."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from core.accounts.models import User
+from core.accounts.viewer import Viewer
+from core.errors import Forbidden, Invalid
+from core.i18n import gettext
+from core.permissions import Asker
+from spaces.access import MEMBER_ROLES, RANK
+from spaces.models import Club, Membership
+
+Actor = Viewer | User
+ABOVE_ALL = len(RANK)
+
+
+def asker(actor: Actor | None) -> Asker | None:
+    """The actor as the audit log takes it, which reads no more than id and name."""
+    return cast("Asker | None", actor)
+
+
+def actor_id(actor: Actor | None) -> int | None:
+    """The user's id; None for the machine."""
+    return actor.id if actor else None
+
+
+async def rank_of(club: Club, actor: Actor | None) -> int:
+    """How high the actor stands in a club right now: by membership, above all as operator or machine."""
+    if actor is None or actor.is_operator:
+        return ABOVE_ALL
+    found = await Membership.get_or_none(club_id=club.id, user_id=actor.id).only("role")
+    return RANK.get(found.role, -1) if found else -1
+
+
+async def require_reach(club: Club, role: str, *, actor: Actor | None) -> None:
+    """Refuse to touch or give a role that stands above the actor's own.
+
+    Raises:
+        Forbidden: when it does.
+    """
+    if RANK.get(role, ABOVE_ALL) > await rank_of(club, actor):
+        raise Forbidden(gettext("You cannot give or change a role that is above your own."))
+
+
+def require_role(role: str) -> None:
+    """Refuse a word that is no role of members.
+
+    Raises:
+        Invalid: naming the field `role`.
+    """
+    if role not in MEMBER_ROLES:
+        raise Invalid(gettext("There is no such role."), field="role")

@@ -1,0 +1,159 @@
+"""The role x permission matrix: what a club grants, and what the operator fixes for all clubs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from core import audit, current
+from core.db import atomic
+from core.errors import Forbidden, Invalid, NotFound
+from core.i18n import gettext
+from core.permissions import Permission
+from spaces.access import OUTSIDE_ROLES, RANK, ROLE_LABELS, Matrix
+from spaces.actors import ABOVE_ALL, Actor, asker, rank_of
+from spaces.models import Club, GrantLock, GrantOverride, Membership
+from spaces.permissions import ARCHIVE, CONFIGURE
+from spaces.switches import refresh, refresh_many
+
+Cell = tuple[str, str]
+
+
+async def load_matrix(club: Club) -> Matrix:
+    """The club's matrix: its own cells and the operator's locks."""
+    cells = {(c.role, c.permission): c.allowed for c in await GrantOverride.filter(club_id=club.id)}
+    locks = {(c.role, c.permission): c.allowed for c in await GrantLock.all()}
+    return Matrix(cells, locks)
+
+
+async def set_grant(club: Club, role: str, permission: str, allowed: bool | None, *, actor: Actor | None) -> None:
+    """Grant or deny one permission to one role; None goes back to the default. See `set_grants`."""
+    await set_grants(club, {(role, permission): allowed}, actor=actor)
+
+
+async def set_grants(club: Club, cells: Mapping[Cell, bool | None], *, actor: Actor | None) -> None:
+    """Change cells of a club's matrix together.
+
+    Args:
+        club: the club.
+        cells: by (role, permission): True, False, or None for the default.
+        actor: who does it; may grant only what they have, and only to roles that are not above their own.
+
+    Raises:
+        Forbidden: for a cell that the operator locked, that is out of the actor's reach, or that would leave the club
+            without anybody who can configure it.
+        Invalid: for an unknown role or permission, or a right to write for people outside.
+    """
+    async with atomic():
+        matrix = await load_matrix(club)
+        rank = await rank_of(club, actor)
+        own = await _own_role(club, actor)
+        for (role, name), allowed in cells.items():
+            permission = _known(name)
+            _check_cell(matrix, role, permission, allowed)
+            _check_reach(matrix, role, permission, allowed, rank=rank, own_role=own)
+            await _store(club, role, name, allowed)
+            await _record("spaces.grant_set", club, role, permission, matrix, allowed, actor)
+        await refresh(club)
+
+
+async def lock_grant(permission: str, role: str, allowed: bool | None, *, actor: Actor | None) -> None:
+    """Fix a cell for all clubs, or leave it to them again with None.
+
+    Args:
+        permission: its name.
+        role: any role.
+        allowed: what holds in every club.
+        actor: the operator.
+    """
+    if role not in RANK:
+        raise Invalid(gettext("There is no such role."), field="role")
+    known = _known(permission)
+    _refuse_outside_writes(role, known, allowed)
+    async with atomic():
+        before = await GrantLock.get_or_none(role=role, permission=permission)
+        if allowed is None:
+            await GrantLock.filter(role=role, permission=permission).delete()
+        else:
+            await GrantLock.update_or_create(role=role, permission=permission, defaults={"allowed": allowed})
+        await audit.record(
+            "spaces.grant_locked",
+            actor=asker(actor),
+            subject=f"{role}: {permission}",
+            before={"allowed": before.allowed if before else None},
+            after={"allowed": allowed},
+        )
+        await refresh_many(await Club.all())
+
+
+def may_be_granted(role: str, permission: Permission) -> bool:
+    """Whether a role can have this permission at all: people outside only read."""
+    return role not in OUTSIDE_ROLES or (not permission.writes and permission is not ARCHIVE)
+
+
+def _known(name: str) -> Permission:
+    found = current.app().permissions.get(name)
+    if found is None:
+        raise NotFound(gettext("There is no such permission."))
+    return found
+
+
+def _check_cell(matrix: Matrix, role: str, permission: Permission, allowed: bool | None) -> None:
+    if role not in RANK:
+        raise Invalid(gettext("There is no such role."), field="role")
+    if (role, permission.name) in matrix.locks:
+        raise Forbidden(gettext("The operator has fixed “%(right)s” for all clubs.", right=gettext(permission.label)))
+    if role == "owner" and permission is CONFIGURE and allowed is False:
+        raise Forbidden(gettext("Owners keep the right to change the club; otherwise nobody could."))
+    _refuse_outside_writes(role, permission, allowed)
+
+
+def _refuse_outside_writes(role: str, permission: Permission, allowed: bool | None) -> None:
+    if allowed and not may_be_granted(role, permission):
+        raise Invalid(gettext("People outside the club can only be allowed to read."), field="allowed")
+
+
+def _check_reach(
+    matrix: Matrix, role: str, permission: Permission, allowed: bool | None, *, rank: int, own_role: str
+) -> None:
+    if rank == ABOVE_ALL:
+        return
+    if RANK[role] > rank:
+        raise Forbidden(gettext("You cannot give or change a role that is above your own."))
+    gives = role in permission.default_roles if allowed is None else allowed
+    if gives and not matrix.allows(own_role, permission):
+        raise Forbidden(
+            gettext("You cannot grant “%(right)s”, because you do not have it.", right=gettext(permission.label))
+        )
+
+
+async def _own_role(club: Club, actor: Actor | None) -> str:
+    if actor is None:
+        return ""
+    found = await Membership.get_or_none(club_id=club.id, user_id=actor.id).only("role")
+    return found.role if found else ""
+
+
+async def _store(club: Club, role: str, permission: str, allowed: bool | None) -> None:
+    if allowed is None:
+        await GrantOverride.filter(club_id=club.id, role=role, permission=permission).delete()
+        return
+    await GrantOverride.update_or_create(club=club, role=role, permission=permission, defaults={"allowed": allowed})
+
+
+async def _record(
+    action: str,
+    club: Club,
+    role: str,
+    permission: Permission,
+    matrix: Matrix,
+    allowed: bool | None,
+    actor: Actor | None,
+) -> None:
+    await audit.record(
+        action,
+        actor=asker(actor),
+        subject=f"{ROLE_LABELS[role]}: {permission.label}",
+        club_id=club.id,
+        before={"allowed": matrix.allows(role, permission)},
+        after={"allowed": role in permission.default_roles if allowed is None else allowed},
+    )

@@ -1,0 +1,239 @@
+"""Ways into a club: invitations by mail to one person, and by a link that several may use.
+
+An invitation lives only as long as its inviter may invite: at each use it is asked again.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from core import audit, current, mail
+from core.accounts.models import User
+from core.accounts.queries import normal_email
+from core.accounts.services.hashing import check_strength, hash_password
+from core.accounts.services.people import insert_user, normal_name
+from core.accounts.sessions import digest
+from core.accounts.viewer import Viewer
+from core.db import atomic, dialect, execute
+from core.errors import Invalid, NotFound
+from core.i18n import gettext, language
+from core.limits import Rule
+from core.permissions import can
+from spaces.access import RANK, ROLE_LABELS
+from spaces.actors import Actor, asker, require_reach, require_role
+from spaces.gate import access_for
+from spaces.memberships import insert_member
+from spaces.models import Club, Invitation, Membership
+from spaces.permissions import INVITE
+
+DAYS_BY_MAIL = 14
+MAX_DAYS = 90
+MAX_USES = 500
+INVITES_AN_HOUR = Rule("spaces.invite.user", "60 per hour")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A live invitation with what its page shows.
+
+    Args:
+        invitation: the row.
+        club: where it leads.
+        inviter: who invites.
+    """
+
+    invitation: Invitation
+    club: Club
+    inviter: User
+
+
+async def invite_by_mail(club: Club, email: str, role: str = "member", note: str = "", *, actor: Actor) -> Invitation:
+    """Send somebody a link that lets one person in within 14 days. An earlier one to the address ends.
+
+    Args:
+        club: the club.
+        email: where to.
+        role: what they become, not above the actor's own.
+        note: a few words of the inviter, at most 1,000 characters.
+        actor: the inviter.
+
+    Raises:
+        Invalid: for a wrong address, or one whose owner is a member already.
+    """
+    require_role(role)
+    address = normal_email(email)
+    if len(note) > 1000:
+        raise Invalid(gettext("At most %(max_length)s characters, please.", max_length=1000), field="note")
+    await current.app().limits.hit(INVITES_AN_HOUR, actor.id)
+    secret = secrets.token_urlsafe(32)
+    async with atomic():
+        await require_reach(club, role, actor=actor)
+        if await Membership.exists(club_id=club.id, user__email=address):
+            raise Invalid(gettext("The person with this address is a member already."), field="email")
+        now = datetime.now(UTC)
+        await Invitation.filter(club_id=club.id, email=address, withdrawn_at=None).update(withdrawn_at=now)
+        made = await _create(club, secret, role, actor, email=address, note=note.strip(), days=DAYS_BY_MAIL, uses=1)
+        await _mail(made, club, secret, actor)
+    return made
+
+
+async def invite_by_link(club: Club, role: str = "member", uses: int = 10, days: int = 14, *, actor: Actor) -> str:
+    """Make a link that lets several people in; answers its address, which is shown once and not stored.
+
+    Args:
+        club: the club.
+        role: what they become, not above the actor's own.
+        uses: how many people, 1 to 500.
+        days: how long, 1 to 90.
+        actor: the inviter.
+    """
+    require_role(role)
+    if not 1 <= uses <= MAX_USES:
+        raise Invalid(gettext("A number from 1 to %(most)s, please.", most=MAX_USES), field="uses")
+    if not 1 <= days <= MAX_DAYS:
+        raise Invalid(gettext("A number from 1 to %(most)s, please.", most=MAX_DAYS), field="days")
+    await current.app().limits.hit(INVITES_AN_HOUR, actor.id)
+    secret = secrets.token_urlsafe(32)
+    async with atomic():
+        await require_reach(club, role, actor=actor)
+        await _create(club, secret, role, actor, email="", note="", days=days, uses=uses)
+    return invitation_url(secret)
+
+
+async def withdraw_invitation(club: Club, invitation_id: int, *, actor: Actor | None) -> None:
+    """End an invitation before its time.
+
+    Raises:
+        NotFound: when the club has no live one with this id.
+    """
+    async with atomic():
+        live = Invitation.filter(id=invitation_id, club_id=club.id, withdrawn_at=None)
+        if not await live.update(withdrawn_at=datetime.now(UTC)):
+            raise NotFound(gettext("This invitation has ended already."))
+        await audit.record(
+            "spaces.invitation_withdrawn", actor=asker(actor), subject=str(invitation_id), club_id=club.id
+        )
+
+
+async def find_way(secret: str) -> Way:
+    """The live invitation behind a link.
+
+    Raises:
+        NotFound: when it is unknown, used up, withdrawn, expired, or its inviter may not invite any more.
+    """
+    found = await Invitation.get_or_none(token_hash=digest(secret[:200])).select_related("club", "inviter")
+    if found is None or not _is_live(found):
+        raise _ended()
+    club, inviter = found.club, found.inviter
+    viewer = await access_for(
+        current.app(), club, user_id=inviter.id, name=inviter.name, is_operator=inviter.is_operator
+    )
+    own_rank = RANK.get(viewer.role_in(club.id) or "", -1)
+    if not inviter.is_active or not can(viewer, INVITE, club) or own_rank < RANK[found.role]:
+        raise _ended()
+    return Way(found, club, inviter)
+
+
+async def accept_invitation(secret: str, *, viewer: Viewer | User) -> Club:
+    """Become a member by an invitation; answers the club. A member who follows it again spends nothing.
+
+    Raises:
+        NotFound: as for `find_way`, also when the last use was taken at the same moment.
+    """
+    async with atomic():
+        way = await find_way(secret)
+        if await insert_member(way.club, viewer.id, way.invitation.role, actor=viewer):
+            await _spend(way.invitation)
+    return way.club
+
+
+async def accept_invitation_as_new(secret: str, name: str, email: str, password: str) -> tuple[User, Club]:
+    """Make an account and become a member in one step; answers both.
+
+    Args:
+        secret: of the invitation.
+        name: the person's.
+        email: theirs; an invitation by mail fixes it, because holding the link proves that address and no other.
+        password: one that is strong enough.
+
+    Raises:
+        NotFound: as for `accept_invitation`.
+        Invalid: when the account cannot be made; nothing is spent then.
+    """
+    way = await find_way(secret)
+    address, shown = normal_email(way.invitation.email or email), normal_name(name)
+    check_strength(password, about=(address, shown))
+    hashed = await hash_password(password)
+    async with atomic():
+        user = await insert_user(email=address, name=shown, password_hash=hashed, locale=language())
+        club = await accept_invitation(secret, viewer=user)
+    return user, club
+
+
+def invitation_url(secret: str) -> str:
+    """The absolute address of an invitation's page."""
+    return f"{current.app().settings.base_url}/invitations/{secret}"
+
+
+async def _create(
+    club: Club, secret: str, role: str, actor: Actor, *, email: str, note: str, days: int, uses: int
+) -> Invitation:
+    made = await Invitation.create(
+        club=club,
+        inviter_id=actor.id,
+        token_hash=digest(secret),
+        email=email,
+        role=role,
+        note=note,
+        uses_left=uses,
+        expires_at=datetime.now(UTC) + timedelta(days=days),
+    )
+    after: dict[str, object] = {"role": role, "uses": uses, "days": days}
+    await audit.record(
+        "spaces.invitation_made", actor=asker(actor), subject=email or str(made.id), club_id=club.id, after=after
+    )
+    return made
+
+
+async def _spend(invitation: Invitation) -> None:
+    words = dialect()
+    now = datetime.now(UTC)
+    spent = await execute(
+        f"UPDATE spaces_invitation SET uses_left = uses_left - 1 WHERE id = {words.param(1)} "
+        f"AND uses_left > 0 AND withdrawn_at IS NULL AND expires_at > {words.param(2)}",
+        [invitation.id, now],
+    )
+    if not spent:
+        raise _ended()
+
+
+async def _mail(invitation: Invitation, club: Club, secret: str, actor: Actor) -> None:
+    app = current.app()
+    context = {
+        "club": club,
+        "inviter": actor.name,
+        "note": invitation.note,
+        "role": gettext(ROLE_LABELS[invitation.role]),
+        "address": invitation_url(secret),
+        "until": invitation.expires_at,
+        "site_name": app.settings.site_name,
+    }
+    await mail.send(
+        invitation.email,
+        gettext("%(name)s invites you to %(club)s", name=actor.name, club=club.name),
+        app.pages.render("spaces/mails/invitation.txt", **context),
+        app.pages.render("spaces/mails/invitation.html", **context),
+        key=f"spaces.invitation:{invitation.id}",
+    )
+
+
+def _is_live(invitation: Invitation) -> bool:
+    now = datetime.now(UTC)
+    open_club = invitation.club.deleted_at is None and not invitation.club.is_archived
+    return open_club and invitation.withdrawn_at is None and invitation.uses_left > 0 and invitation.expires_at > now
+
+
+def _ended() -> NotFound:
+    return NotFound(gettext("This invitation does not exist or has ended. Ask the person who sent it for a new one."))

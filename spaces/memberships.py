@@ -1,0 +1,247 @@
+"""Who belongs to a club: joining, leaving, roles and requests to join.
+
+Two rules hold whatever happens at the same moment: a club keeps an owner, and nobody gives a role above their own.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from core import audit
+from core.accounts.models import User
+from core.accounts.viewer import Viewer
+from core.db import atomic, dialect, execute, rows
+from core.errors import Conflict, Forbidden, Invalid, NotFound, SignInNeeded
+from core.events import announce
+from core.i18n import gettext
+from spaces.actors import Actor, actor_id, asker, require_reach, require_role
+from spaces.events import JoinRequested, MemberJoined, MemberLeft, RoleChanged
+from spaces.models import Club, JoinRequest, Membership
+
+_ANOTHER_OWNER = (
+    "(SELECT COUNT(*) FROM spaces_membership o JOIN accounts_user a ON a.id = o.user_id "
+    "WHERE o.club_id = {0} AND o.user_id <> {1} AND o.role = 'owner' AND a.is_active) > 0"
+)
+
+
+async def add_member(club: Club, user: User | Viewer, role: str = "member", *, actor: Actor | None) -> None:
+    """Make somebody a member without asking them.
+
+    Args:
+        club: the club.
+        user: the new member.
+        role: one of the members' roles, not above the actor's own.
+        actor: who does it; None for the machine.
+
+    Raises:
+        Conflict: when they belong to the club already.
+    """
+    require_role(role)
+    async with atomic():
+        await require_reach(club, role, actor=actor)
+        if not await insert_member(club, _id(user), role, actor=actor):
+            raise Conflict(gettext("%(name)s belongs to this club already.", name=user.name))
+
+
+async def change_role(club: Club, user: User | Viewer, role: str, *, actor: Actor | None) -> None:
+    """Give a member another role.
+
+    Raises:
+        NotFound: when they are no member.
+        Forbidden: when their role or the new one stands above the actor's.
+        Conflict: when it is the last owner.
+    """
+    require_role(role)
+    async with atomic():
+        before = await _locked_role(club, _id(user))
+        await require_reach(club, before, actor=actor)
+        await require_reach(club, role, actor=actor)
+        if before == role:
+            return
+        if not await _update_role(club, _id(user), before, role):
+            raise _last_owner()
+        change = {"user": user.name, "role": role}
+        await audit.record(
+            "spaces.role_changed",
+            actor=asker(actor),
+            subject=user.name,
+            club_id=club.id,
+            before={"role": before},
+            after=change,
+        )
+        await announce(
+            RoleChanged(club_id=club.id, actor_id=actor_id(actor), user_id=_id(user), before=before, after=role)
+        )
+
+
+async def remove_member(club: Club, user: User | Viewer, *, actor: Actor | None) -> None:
+    """End a membership; what the person wrote stays. Their invitations end with it.
+
+    Raises:
+        NotFound: when they are no member.
+        Forbidden: when their role stands above the actor's.
+        Conflict: when it is the last owner.
+    """
+    async with atomic():
+        role = await _locked_role(club, _id(user))
+        if actor_id(actor) != user.id:
+            await require_reach(club, role, actor=actor)
+        words = dialect()
+        keeps_owner = _ANOTHER_OWNER.format(words.param(3), words.param(4))
+        gone = await execute(
+            f"DELETE FROM spaces_membership WHERE club_id = {words.param(1)} AND user_id = {words.param(2)} "
+            f"AND (role <> 'owner' OR {keeps_owner})",
+            [club.id, user.id, club.id, user.id],
+        )
+        if not gone:
+            raise _last_owner()
+        await audit.record(
+            "spaces.member_removed", actor=asker(actor), subject=user.name, club_id=club.id, before={"role": role}
+        )
+        await announce(MemberLeft(club_id=club.id, actor_id=actor_id(actor), user_id=_id(user)))
+
+
+async def leave_club(club: Club, *, actor: Actor) -> None:
+    """End one's own membership.
+
+    Raises:
+        Conflict: for the last owner, who names another one first.
+    """
+    await remove_member(club, actor, actor=actor)
+
+
+async def join_club(club: Club, *, actor: Actor) -> None:
+    """Become a member of a club that is open to everybody who is signed in. Joining twice changes nothing.
+
+    Raises:
+        Forbidden: when the club asks to be asked, or invites.
+    """
+    if club.join_policy != "open":
+        raise Forbidden(gettext("People join this club by request or invitation."))
+    async with atomic():
+        await insert_member(club, _signed_in(actor), "member", actor=actor)
+
+
+async def request_to_join(club: Club, message: str = "", *, actor: Actor) -> None:
+    """Ask to become a member. Asking twice keeps the first message.
+
+    Raises:
+        Forbidden: when the club does not take requests.
+        Conflict: when the actor is a member.
+    """
+    if club.join_policy != "request":
+        raise Forbidden(gettext("This club does not take requests."))
+    if len(message) > 1000:
+        raise Invalid(gettext("At most %(max_length)s characters, please.", max_length=1000), field="message")
+    user_id = _signed_in(actor)
+    async with atomic():
+        if await Membership.exists(club_id=club.id, user_id=user_id):
+            raise Conflict(gettext("You belong to this club already."))
+        words = dialect()
+        made = await rows(
+            "INSERT INTO spaces_join_request (club_id, user_id, message, created_at) "
+            f"VALUES ({words.param(1)}, {words.param(2)}, {words.param(3)}, {words.param(4)}) "
+            "ON CONFLICT (club_id, user_id) DO NOTHING RETURNING id",
+            [club.id, user_id, message.strip(), datetime.now(UTC)],
+        )
+        if made:
+            await announce(JoinRequested(club_id=club.id, actor_id=user_id, user_id=user_id))
+
+
+async def withdraw_request(club: Club, *, actor: Actor) -> None:
+    """Take one's own request back."""
+    await JoinRequest.filter(club_id=club.id, user_id=_signed_in(actor)).delete()
+
+
+async def accept_request(club: Club, request_id: int, *, actor: Actor | None) -> User:
+    """Let in somebody who asked; answers who.
+
+    Raises:
+        NotFound: when another moderator has answered already, or the request was taken back.
+    """
+    async with atomic():
+        user = await _taken_request(club, request_id)
+        await require_reach(club, "member", actor=actor)
+        await insert_member(club, user.id, "member", actor=actor)
+    return user
+
+
+async def refuse_request(club: Club, request_id: int, *, actor: Actor | None) -> User:
+    """Answer a request with no; answers whose it was. They may ask again.
+
+    Raises:
+        NotFound: as for `accept_request`.
+    """
+    async with atomic():
+        user = await _taken_request(club, request_id)
+        await audit.record("spaces.request_refused", actor=asker(actor), subject=user.name, club_id=club.id)
+    return user
+
+
+async def insert_member(club: Club, user_id: int | None, role: str, *, actor: Actor | None) -> bool:
+    """Write a membership in the running transaction; False when there is one already.
+
+    A pending request of the same person is settled by it.
+    """
+    words = dialect()
+    made = await rows(
+        "INSERT INTO spaces_membership (club_id, user_id, role, joined_at) "
+        f"VALUES ({words.param(1)}, {words.param(2)}, {words.param(3)}, {words.param(4)}) "
+        "ON CONFLICT (club_id, user_id) DO NOTHING RETURNING id",
+        [club.id, user_id, role, datetime.now(UTC)],
+    )
+    if not made or user_id is None:
+        return False
+    await JoinRequest.filter(club_id=club.id, user_id=user_id).delete()
+    user = await User.get(id=user_id).only("id", "name")
+    await audit.record(
+        "spaces.member_added", actor=asker(actor), subject=user.name, club_id=club.id, after={"role": role}
+    )
+    await announce(MemberJoined(club_id=club.id, actor_id=actor_id(actor), user_id=user_id, role=role))
+    return True
+
+
+async def _locked_role(club: Club, user_id: int) -> str:
+    """The member's role, with the club's row locked: two owners who leave at once do so one after the other.
+
+    On SQLite the transaction itself is that lock.
+    """
+    words = dialect()
+    if words.name == "postgres":
+        await rows(f"SELECT id FROM spaces_club WHERE id = {words.param(1)} FOR NO KEY UPDATE", [club.id])
+    found = await Membership.get_or_none(club_id=club.id, user_id=user_id).only("role")
+    if found is None:
+        raise NotFound(gettext("This person does not belong to the club."))
+    return found.role
+
+
+async def _update_role(club: Club, user_id: int, before: str, after: str) -> int:
+    words = dialect()
+    condition = f" AND {_ANOTHER_OWNER.format(words.param(5), words.param(6))}" if before == "owner" else ""
+    values: list[object] = [after, club.id, user_id, before]
+    return await execute(
+        f"UPDATE spaces_membership SET role = {words.param(1)} WHERE club_id = {words.param(2)} "
+        f"AND user_id = {words.param(3)} AND role = {words.param(4)}{condition}",
+        values + ([club.id, user_id] if condition else []),
+    )
+
+
+async def _taken_request(club: Club, request_id: int) -> User:
+    found = await JoinRequest.get_or_none(id=request_id, club_id=club.id).select_related("user")
+    if found is None or not await JoinRequest.filter(id=request_id, club_id=club.id).delete():
+        raise NotFound(gettext("This request has been answered or taken back."))
+    return found.user
+
+
+def _id(user: User | Viewer) -> int:
+    if user.id is None:
+        raise SignInNeeded()
+    return user.id
+
+
+def _signed_in(actor: Actor) -> int:
+    return _id(actor)
+
+
+def _last_owner() -> Conflict:
+    return Conflict(gettext("This is the last owner of the club. Make somebody else an owner first."))
