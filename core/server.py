@@ -44,8 +44,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int = 1, banner:
         log_level="warning",
         access_log=False,
         server_header=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=",".join(settings.trusted_proxies) or None,
+        proxy_headers=False,
         timeout_graceful_shutdown=10,
     )
 

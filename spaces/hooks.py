@@ -15,7 +15,7 @@ from core.navigation import Tab
 from spaces.access import READABLE
 from spaces.gate import ClubDoor, load_site_viewer
 from spaces.models import Club, ClubPlugin
-from spaces.queries import share_a_club
+from spaces.queries.people import share_a_club
 from spaces.switches import pause_plugin, refresh_many
 
 if TYPE_CHECKING:

@@ -1,27 +1,22 @@
-"""Reads about clubs for pages and API. Each takes the viewer or a club that the gate let the viewer into."""
+"""Reads about the people of clubs: members, newcomers, requests and invitations."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from tortoise.expressions import Q
 
 from core.accounts.models import User
+from core.accounts.services.people import sort_name
 from core.accounts.sessions import moment
 from core.accounts.viewer import Viewer
 from core.db import dialect, rows
-from core.errors import Forbidden, NotFound
+from core.errors import NotFound
 from core.i18n import gettext
-from core.models import Setting
-from spaces.catalogue import visible_to
-from spaces.models import Club, Content, Invitation, JoinRequest, Membership
-from spaces.settings import SiteSettings
+from spaces.models import Club, Invitation, JoinRequest, Membership
 
-NEWS_LOOKED_AT = 120
-NEWS_A_CLUB = 3
 JOINED_WITHIN = timedelta(days=60)
 _MINE_SHOW_MEMBERS = (
     "COALESCE((SELECT l.allowed FROM spaces_grant_lock l WHERE l.role = mine.role "
@@ -29,35 +24,6 @@ _MINE_SHOW_MEMBERS = (
     "WHERE g.club_id = mine.club_id AND g.role = mine.role AND g.permission = 'spaces.view_members'), "
     "mine.role IN ('owner', 'moderator', 'member', 'guest'))"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ClubCard:
-    """A club in a list, as its viewer sees it.
-
-    Args:
-        role: the viewer's, None when they are no member.
-        asked: whether the viewer's request to join waits.
-    """
-
-    id: int
-    slug: str
-    name: str
-    kind: str
-    visibility: str
-    join_policy: str
-    purpose: str
-    accent: str
-    cover_hash: str | None
-    archived_at: datetime | None
-    members: int
-    role: str | None
-    asked: bool
-
-    @property
-    def url(self) -> str:
-        """The club's address."""
-        return f"/c/{self.slug}/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,89 +63,6 @@ class Company:
     faces: tuple[Face, ...]
     asking: int
     asked: bool
-
-
-async def load_site_settings() -> SiteSettings:
-    """What the operator decided for all clubs; defaults where nothing is stored or a stored value is of an older form."""
-    row = await Setting.get_or_none(scope="site", owner_id=0, part="spaces")
-    known = {key: value for key, value in (row.values if row else {}).items() if key in SiteSettings.model_fields}
-    try:
-        return SiteSettings.model_validate(known)
-    except ValueError:
-        return SiteSettings()
-
-
-def may_create_clubs(viewer: Viewer, settings: SiteSettings) -> bool:
-    """Whether the viewer may found a club."""
-    return viewer.is_operator or (viewer.is_authenticated and settings.members_create_clubs)
-
-
-def require_may_create(viewer: Viewer, settings: SiteSettings) -> None:
-    """Raise Forbidden unless `may_create_clubs`."""
-    if not may_create_clubs(viewer, settings):
-        raise Forbidden(gettext("Only operators of the site found clubs here."))
-
-
-async def list_clubs(
-    viewer: Viewer, *, text: str = "", only_mine: bool = False, after: str = "", limit: int = 50
-) -> list[ClubCard]:
-    """Clubs that the viewer may know of, by address: public and listed ones, and their own.
-
-    Args:
-        viewer: who looks.
-        text: words of name or purpose; "" for all.
-        only_mine: leave out those the viewer does not belong to.
-        after: the slug that the page before ended with.
-        limit: how many at most; one more is answered when there are more.
-    """
-    words, values = dialect(), []
-
-    def mark(value: object) -> str:
-        values.append(value)
-        return words.param(len(values))
-
-    sql = (
-        "SELECT c.id, c.slug, c.name, c.kind, c.visibility, c.join_policy, c.purpose, c.accent, c.cover_hash, "
-        "c.archived_at, (SELECT COUNT(*) FROM spaces_membership n WHERE n.club_id = c.id) AS members, m.role, r.id AS asked "
-        f"FROM spaces_club c LEFT JOIN spaces_membership m ON m.club_id = c.id AND m.user_id = {mark(viewer.id or 0)} "
-        f"LEFT JOIN spaces_join_request r ON r.club_id = c.id AND r.user_id = {mark(viewer.id or 0)} "
-        f"WHERE c.deleted_at IS NULL AND c.slug > {mark(after)} "
-    )
-    sql += "AND m.role IS NOT NULL " if only_mine else "AND (m.role IS NOT NULL OR c.visibility IN ('public', 'listed')) "
-    for word in text.lower().split()[:5]:
-        like = f"%{_escaped(word)}%"
-        columns = ("c.name", "c.purpose", "c.slug")
-        found = " OR ".join(f"LOWER({column}) LIKE {mark(like)} ESCAPE '!'" for column in columns)
-        sql += f"AND ({found}) "
-    sql += f"ORDER BY c.slug LIMIT {int(limit) + 1}"
-    return [_card(row) for row in await rows(sql, values)]
-
-
-async def home_news(viewer: Viewer) -> list[Content]:
-    """What is new in the viewer's clubs, newest first, at most three of one club."""
-    ids = [club.id for club in viewer.clubs]
-    if not ids:
-        return []
-    found = await published(viewer).filter(club_id__in=ids).order_by("-updated_at", "-id").limit(NEWS_LOOKED_AT)
-    counted: dict[int, int] = {}
-    kept = []
-    for content in found:
-        counted[content.club_id] = counted.get(content.club_id, 0) + 1
-        if counted[content.club_id] <= NEWS_A_CLUB:
-            kept.append(content)
-    return kept
-
-
-async def club_news(club: Club, viewer: Viewer, limit: int = 8) -> list[Content]:
-    """What is new in one club."""
-    return await published(viewer).filter(club_id=club.id).order_by("-updated_at", "-id").limit(limit)
-
-
-def published(viewer: Viewer) -> Any:
-    """What the viewer may see and everybody of the audience sees too: no drafts, nothing that is still to come."""
-    out = Q(state="published") | Q(state="scheduled", published_at__lte=datetime.now(UTC))
-    fields = ("id", "club_id", "plugin", "kind", "title", "summary", "url", "author_id", "updated_at", "published_at")
-    return visible_to(viewer).filter(out).select_related("author").only(*fields, "author__name", "author__photo_hash")
 
 
 async def newcomers(viewer: Viewer, limit: int = 6) -> list[Newcomer]:
@@ -244,7 +127,7 @@ async def list_people(
     if role:
         query = query.filter(role=role)
     for word in text.split()[:5]:
-        query = query.filter(Q(user__sort_name__icontains=_plain(word)) | Q(user__name__icontains=word))
+        query = query.filter(Q(user__sort_name__icontains=sort_name(word)) | Q(user__name__icontains=word))
     if after:
         name, user_id = after
         same = Q(user__sort_name=name, user_id__gt=_number(user_id))
@@ -282,7 +165,8 @@ async def count_roles(club: Club) -> dict[str, int]:
     """How many members have each role."""
     words = dialect()
     found = await rows(
-        f"SELECT role, COUNT(*) AS many FROM spaces_membership WHERE club_id = {words.param(1)} GROUP BY role", [club.id]
+        f"SELECT role, COUNT(*) AS many FROM spaces_membership WHERE club_id = {words.param(1)} GROUP BY role",
+        [club.id],
     )
     return {row["role"]: int(row["many"]) for row in found}
 
@@ -290,21 +174,6 @@ async def count_roles(club: Club) -> dict[str, int]:
 async def find_user(email: str) -> User | None:
     """The account with this address."""
     return await User.get_or_none(email=email, is_active=True)
-
-
-def _card(row: dict[str, Any]) -> ClubCard:
-    values = {**row, "archived_at": moment(row["archived_at"]), "members": int(row["members"]), "asked": bool(row["asked"])}
-    return ClubCard(**values)
-
-
-def _escaped(word: str) -> str:
-    return word.replace("!", "!!").replace("%", "!%").replace("_", "!_")
-
-
-def _plain(word: str) -> str:
-    from core.accounts.services.people import sort_name
-
-    return sort_name(word)
 
 
 def _number(text: str) -> int:

@@ -10,9 +10,9 @@ from core.errors import Forbidden, Invalid, NotFound
 from core.i18n import gettext
 from core.permissions import Permission
 from spaces.access import OUTSIDE_ROLES, RANK, ROLE_LABELS, Matrix
-from spaces.actors import ABOVE_ALL, Actor, asker, rank_of
 from spaces.models import Club, GrantLock, GrantOverride, Membership
 from spaces.permissions import ARCHIVE, CONFIGURE
+from spaces.services.actors import ABOVE_ALL, Actor, asker, rank_of
 from spaces.switches import refresh, refresh_many
 
 Cell = tuple[str, str]

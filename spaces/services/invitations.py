@@ -22,11 +22,11 @@ from core.i18n import gettext, language
 from core.limits import Rule
 from core.permissions import can
 from spaces.access import RANK, ROLE_LABELS
-from spaces.actors import Actor, asker, require_reach, require_role
 from spaces.gate import access_for
-from spaces.memberships import insert_member
 from spaces.models import Club, Invitation, Membership
 from spaces.permissions import INVITE
+from spaces.services.actors import Actor, asker, require_reach, require_role
+from spaces.services.memberships import insert_member
 
 DAYS_BY_MAIL = 14
 MAX_DAYS = 90

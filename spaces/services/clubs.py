@@ -17,11 +17,11 @@ from core.images import reencode
 from core.models import Setting
 from core.settings import MIB
 from core.storage import hold, release, store
-from spaces.actors import Actor, asker
 from spaces.events import ClubCreated
-from spaces.memberships import insert_member
 from spaces.models import Club
-from spaces.queries import load_site_settings
+from spaces.queries.clubs import load_site_settings
+from spaces.services.actors import Actor, asker
+from spaces.services.memberships import insert_member
 from spaces.settings import ACCENTS, JOIN_POLICIES, VISIBILITIES, SiteSettings
 from spaces.switches import refresh
 

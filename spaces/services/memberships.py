@@ -14,9 +14,9 @@ from core.db import atomic, dialect, execute, rows
 from core.errors import Conflict, Forbidden, Invalid, NotFound, SignInNeeded
 from core.events import announce
 from core.i18n import gettext
-from spaces.actors import Actor, actor_id, asker, require_reach, require_role
 from spaces.events import JoinRequested, MemberJoined, MemberLeft, RoleChanged
 from spaces.models import Club, JoinRequest, Membership
+from spaces.services.actors import Actor, actor_id, asker, require_reach, require_role
 
 _ANOTHER_OWNER = (
     "(SELECT COUNT(*) FROM spaces_membership o JOIN accounts_user a ON a.id = o.user_id "

@@ -1,0 +1,203 @@
+"""`make bench`: prints a table of ratios and writes it into `benchmarks/README.md`.
+
+Each ratio pairs runs against both servers, one after the other, several times, and takes the median.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import re
+import statistics
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+
+from benchmarks import load, servers
+
+ROUNDS = 5
+REQUESTS = 1600
+GIB = 1024**3
+README = Path(__file__).parent / "README.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table."""
+
+    what: str
+    cercle: str
+    bare: str
+    ratio: float
+    goal: str
+    reached: bool
+
+
+def main() -> None:
+    """Measure everything, print it, write it down."""
+    with tempfile.TemporaryDirectory() as folder:
+        table = _measure(Path(folder))
+    text = _table(table)
+    print(text)
+    head = README.read_text().split("<!-- table -->")[0] if README.is_file() else ""
+    README.write_text(f"{head}<!-- table -->\n\n{_machine()}\n\n{text}\n")
+    if not all(row.reached for row in table):
+        raise SystemExit(1)
+
+
+def _measure(folder: Path) -> list[Row]:
+    data, served = folder / "data", folder / "bare"
+    served.mkdir()
+    with servers.cercle(data) as (port, pid):
+        cookie = _sign_in(port)
+        token = servers.token(data, "member@cercle.example")
+        session, bearer = {"Cookie": cookie}, {"Authorization": f"Bearer {token}"}
+        _add_plain_page(port, bearer)
+        pages = {
+            "signed-in wiki page": ("/c/aquitaine/wiki/pages/bench", session, "page.html", 0.3),
+            "club home": ("/c/aquitaine/", session, "home.html", 0.2),
+            "JSON API read of a page": ("/api/v1/clubs/aquitaine/wiki/pages/bench", bearer, "api.json", 0.3),
+        }
+        for path, headers, name, _ in pages.values():
+            (served / name).write_bytes(_get(port, path, headers))
+        with (served / "file.bin").open("wb") as file:
+            file.truncate(GIB)
+        with servers.bare(served) as bare_port:
+            table = [
+                _pair(what, port, path, headers, bare_port, f"/{name}", goal)
+                for what, (path, headers, name, goal) in pages.items()
+            ]
+            table += _files(port, pid, bearer, bare_port, served / "file.bin")
+    return table
+
+
+def _pair(what: str, port: int, path: str, headers: dict[str, str], bare_port: int, bare_path: str, goal: float) -> Row:
+    asyncio.run(load.run(port, path, headers, requests=200))
+    ours, theirs, ratios = [], [], []
+    for _ in range(ROUNDS):
+        bare = asyncio.run(load.run(bare_port, bare_path, {}, requests=REQUESTS))
+        mine = asyncio.run(load.run(port, path, headers, requests=REQUESTS))
+        ours.append(mine.rate)
+        theirs.append(bare.rate)
+        ratios.append(mine.rate / bare.rate)
+    ratio = statistics.median(ratios)
+    shown = f"{statistics.median(ours):.0f}/s", f"{statistics.median(theirs):.0f}/s"
+    return Row(what, *shown, ratio, f">= {goal}", ratio >= goal)
+
+
+def _files(port: int, pid: int, bearer: dict[str, str], bare_port: int, source: Path) -> list[Row]:
+    """1 GB up and down: speed of the download against `FileResponse`, growth of the process's memory."""
+    _download(port, "/healthz", {})
+    before = servers.resident(pid)
+    up, peak_up = _watched(pid, lambda: _upload(port, bearer, source))
+    path = "/api/v1/clubs/aquitaine/files/content/bench/one-gigabyte.bin"
+    mine = [_watched(pid, lambda: _download(port, path, bearer)) for _ in range(3)]
+    bare = [_timed(lambda: _download(bare_port, "/file", {})) for _ in range(3)]
+    peak = max(peak_up, *(peak for _, peak in mine))
+    mine_s, bare_s = statistics.median(s for s, _ in mine), statistics.median(bare)
+    grown = (peak - before) / 1024**2
+    return [
+        Row("download of 1 GB", f"{1024 / mine_s:.0f} MB/s", f"{1024 / bare_s:.0f} MB/s", bare_s / mine_s, ">= 0.8", bare_s / mine_s >= 0.8),
+        Row("upload of 1 GB", f"{1024 / up:.0f} MB/s", "", 0, "", True),
+        Row("memory, 1 GB up and down", f"+{grown:.0f} MB", "", 0, "< 50 MB", grown < 50),
+    ]
+
+
+def _watched(pid: int, act) -> tuple[float, int]:  # type: ignore[no-untyped-def]
+    import threading
+
+    peak, done = servers.resident(pid), threading.Event()
+
+    def watch() -> None:
+        nonlocal peak
+        while not done.wait(0.05):
+            peak = max(peak, servers.resident(pid))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        return _timed(act), peak
+    finally:
+        done.set()
+        watcher.join()
+
+
+def _timed(act) -> float:  # type: ignore[no-untyped-def]
+    started = time.perf_counter()
+    act()
+    return time.perf_counter() - started
+
+
+def _upload(port: int, headers: dict[str, str], source: Path) -> None:
+    connection = HTTPConnection("127.0.0.1", port, timeout=300)
+    with source.open("rb") as file:
+        size = {"Content-Length": str(source.stat().st_size)}
+        connection.request("PUT", "/api/v1/clubs/aquitaine/files/content/bench/one-gigabyte.bin", file, {**headers, **size})
+        answer = connection.getresponse()
+        body = answer.read()
+    if answer.status not in (200, 201):
+        raise RuntimeError(f"{answer.status} {body[:500]!r}")
+
+
+def _download(port: int, path: str, headers: dict[str, str]) -> None:
+    connection = HTTPConnection("127.0.0.1", port, timeout=300)
+    connection.request("GET", path, headers=headers)
+    answer = connection.getresponse()
+    if answer.status != 200:
+        raise RuntimeError(f"{answer.status} {answer.read()[:500]!r}")
+    buffer = bytearray(1024 * 1024)
+    while answer.readinto(buffer):
+        pass
+
+
+def _sign_in(port: int) -> str:
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    form = urllib.parse.urlencode({"email": "member@cercle.example", "password": "cercle-demo"})
+    connection.request("POST", "/sign-in", form, {"Content-Type": "application/x-www-form-urlencoded"})
+    answer = connection.getresponse()
+    found = re.search(r"(cercle=[^;]+)", answer.getheader("set-cookie", "") or "")
+    if answer.status != 303 or found is None:
+        raise RuntimeError(f"sign-in answered {answer.status}")
+    return found.group(1)
+
+
+def _add_plain_page(port: int, bearer: dict[str, str]) -> None:
+    body = "\n\n".join(f"## Part {n}\n\n" + "Independent consultants share what they know. " * 8 for n in range(12))
+    _post(port, "/api/v1/clubs/aquitaine/wiki/pages", bearer, {"title": "Bench", "body": body})
+
+
+def _post(port: int, path: str, headers: dict[str, str], body: dict[str, str]) -> None:
+    import json
+
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("POST", path, json.dumps(body), {**headers, "Content-Type": "application/json"})
+    answer = connection.getresponse()
+    text = answer.read()
+    if answer.status != 201:
+        raise RuntimeError(f"{path} answered {answer.status}: {text[:500]!r}")
+
+
+def _get(port: int, path: str, headers: dict[str, str]) -> bytes:
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return bytes(answer.read())
+
+
+def _table(rows: list[Row]) -> str:
+    lines = ["| what | Cercle | bare Starlette | ratio | goal | |", "|---|---|---|---|---|---|"]
+    for row in rows:
+        ratio = f"{row.ratio:.2f}" if row.ratio else ""
+        lines.append(f"| {row.what} | {row.cercle} | {row.bare} | {ratio} | {row.goal} | {'reached' if row.reached else 'MISSED'} |")
+    return "\n".join(lines)
+
+
+def _machine() -> str:
+    return f"Python {platform.python_version()}, {ROUNDS} paired rounds of {REQUESTS} requests, one worker, SQLite."
+
+
+if __name__ == "__main__":
+    main()

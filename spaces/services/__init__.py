@@ -1,0 +1,59 @@
+"""Everything that changes clubs. Each verb is one function; the modules below group them by what they change."""
+
+from spaces.services.clubs import (
+    archive_club,
+    create_club,
+    delete_club,
+    restore_club,
+    save_site_settings,
+    set_cover,
+    update_club,
+)
+from spaces.services.grants import lock_grant, set_grant, set_grants
+from spaces.services.invitations import (
+    accept_invitation,
+    accept_invitation_as_new,
+    find_way,
+    invite_by_link,
+    invite_by_mail,
+    withdraw_invitation,
+)
+from spaces.services.memberships import (
+    accept_request,
+    add_member,
+    change_role,
+    join_club,
+    leave_club,
+    refuse_request,
+    remove_member,
+    request_to_join,
+    withdraw_request,
+)
+
+__all__ = [
+    "accept_invitation",
+    "accept_invitation_as_new",
+    "accept_request",
+    "add_member",
+    "archive_club",
+    "change_role",
+    "create_club",
+    "delete_club",
+    "find_way",
+    "invite_by_link",
+    "invite_by_mail",
+    "join_club",
+    "leave_club",
+    "lock_grant",
+    "refuse_request",
+    "remove_member",
+    "request_to_join",
+    "restore_club",
+    "save_site_settings",
+    "set_cover",
+    "set_grant",
+    "set_grants",
+    "update_club",
+    "withdraw_invitation",
+    "withdraw_request",
+]

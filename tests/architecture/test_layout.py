@@ -1,0 +1,41 @@
+"""Every part has the known file names, and nothing else."""
+
+from core.app import Cercle
+from core.parts import MODULES
+from tests.architecture.source import name_of, part_folders
+
+FILES = {"__init__.py", "README.md", *(f"{module}.py" for module in MODULES)}
+FOLDERS = {"templates", "static", "locale", "migrations", "views", "__pycache__"}
+
+EXEMPT: dict[str, str] = {}
+
+
+def test_every_part_has_only_known_file_names() -> None:
+    unknown = {
+        name_of(path)
+        for folder in part_folders()
+        for path in folder.iterdir()
+        if path.name not in (FILES if path.is_file() else FOLDERS)
+    }
+    assert unknown == set(EXEMPT)
+
+
+def test_every_part_has_a_manifest_and_a_readme() -> None:
+    missing = [
+        name_of(folder / name)
+        for folder in part_folders()
+        for name in ("__init__.py", "README.md")
+        if not (folder / name).is_file()
+    ]
+    assert missing == []
+
+
+def test_a_part_has_views_as_a_file_or_as_a_folder_not_both() -> None:
+    both = [
+        name_of(folder) for folder in part_folders() if (folder / "views.py").exists() and (folder / "views").exists()
+    ]
+    assert both == []
+
+
+def test_every_bundled_part_runs(site: Cercle) -> None:
+    assert {loaded.name: loaded.failure for loaded in site.parts.all() if loaded.failure} == {}

@@ -1,0 +1,56 @@
+"""Templates compile, let nothing through unescaped, and hold no script or style of their own."""
+
+import re
+
+from core.app import Cercle
+from tests.architecture.source import ROOT, name_of, templates
+
+FORBIDDEN = {
+    "trusts a text": re.compile(r"\|\s*safe\b|autoescape\s+false|Markup\("),
+    "holds a style": re.compile(r"<style\b|[\s\"']style\s*=", re.IGNORECASE),
+    "holds a script": re.compile(r"<script\b(?![^>]*\bsrc=)|javascript:", re.IGNORECASE),
+    "holds a handler": re.compile(r"<[a-z][^>]*[\s\"']on[a-z]+\s*=", re.IGNORECASE),
+    "loads from elsewhere": re.compile(r"<(script|link|img|iframe)\b[^>]*(src|href)\s*=\s*[\"']?(https?:)?//"),
+}
+STORED = re.compile(r"([\w.\[\]()]+)\s*\|\s*stored_html")
+DATA_ISLAND = re.compile(r"<script type=\"application/json\"")
+
+EXEMPT: dict[tuple[str, str], str] = {}
+
+
+def test_every_template_compiles(site: Cercle) -> None:
+    for name in _addresses(site):
+        site.pages.environment.get_template(name)
+
+
+def test_templates_hold_nothing_that_runs() -> None:
+    found = {
+        (name_of(path), fault)
+        for path in templates()
+        for fault, pattern in FORBIDDEN.items()
+        if pattern.search(DATA_ISLAND.sub("<data", path.read_text(encoding="utf-8")))
+    }
+    assert found == set(EXEMPT)
+
+
+def test_only_columns_of_stored_html_are_shown_as_html() -> None:
+    shown = [
+        (name_of(path), match)
+        for path in templates()
+        for match in STORED.findall(path.read_text(encoding="utf-8"))
+        if not match.endswith("html")
+    ]
+    assert shown == []
+
+
+def _addresses(site: Cercle) -> list[str]:
+    """Every template by the name under which it is found."""
+    folders = {loaded.folder / "templates": f"{loaded.name}/" for loaded in site.parts}
+    folders[ROOT / "core" / "templates"] = ""
+    found = [
+        prefix + path.relative_to(folder).as_posix()
+        for folder, prefix in folders.items()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    ]
+    return [name for name in found if not name.startswith("core/")]
