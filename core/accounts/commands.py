@@ -1,0 +1,111 @@
+"""`cercle user …` and `cercle token …`. Passwords are asked for or read from standard input, never taken as arguments."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from core.accounts.models import User
+from core.accounts.queries import known_user
+from core.accounts.services import change_password, create_token, create_user, promote
+from core.app import Cercle
+from core.errors import NotFound
+
+users = typer.Typer(help="Accounts.")
+tokens = typer.Typer(help="API tokens.")
+groups = {"user": users, "token": tokens}
+
+FromStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
+
+
+@users.command(epilog='Example: cercle user create ada@example.org --name "Ada Lovelace"')
+def create(
+    email: Annotated[str, typer.Argument(help="Their address.")],
+    name: Annotated[str, typer.Option(help="As others read it.")],
+    operator: Annotated[bool, typer.Option("--operator", help="They run the site.")] = False,
+    password_stdin: FromStdin = False,
+) -> None:
+    """Make an account."""
+    from core.cli import run
+
+    run(_create, email, name, operator, _password(from_stdin=password_stdin))
+
+
+@users.command("promote", epilog="Example: cercle user promote ada@example.org")
+def promote_user(email: Annotated[str, typer.Argument(help="Their address.")]) -> None:
+    """Make somebody an operator of the site."""
+    from core.cli import run
+
+    run(_promote, email)
+
+
+@users.command(epilog="Example: cercle user reset-password ada@example.org")
+def reset_password(
+    email: Annotated[str, typer.Argument(help="Their address.")], password_stdin: FromStdin = False
+) -> None:
+    """Set a new password; sessions and tokens of the account end."""
+    from core.cli import run
+
+    run(_reset, email, _password(from_stdin=password_stdin))
+
+
+@tokens.command("create", epilog='Example: cercle token create ada@example.org --name "Night import" --days 30')
+def create_api_token(
+    email: Annotated[str, typer.Argument(help="The address of who it acts for.")],
+    name: Annotated[str, typer.Option(help="What it is for.")] = "cercle token create",
+    days: Annotated[int | None, typer.Option(min=1, help="How long it works; for ever unless given.")] = None,
+    scope: Annotated[list[str] | None, typer.Option(help="read or write; both unless given.")] = None,
+) -> None:
+    """Print a new API token, and nothing else, on standard output."""
+    from core.cli import run
+
+    run(_create_token, email, name, days, tuple(scope or ("read", "write")))
+
+
+@tokens.callback()
+def _tokens() -> None:
+    """API tokens."""
+
+
+async def _create(app: Cercle, email: str, name: str, operator: bool, password: str) -> None:
+    from core.cli import say
+
+    user = await create_user(email=email, name=name, password=password, is_operator=operator)
+    say(f"{user.name} ({user.handle}) can sign in as {user.email}")
+
+
+async def _promote(app: Cercle, email: str) -> None:
+    from core.cli import say
+
+    user = await _known(email)
+    changed = await promote(user, actor=None)
+    say(f"{user.name} is an operator now" if changed else f"{user.name} is an operator already, or the account is closed")
+
+
+async def _reset(app: Cercle, email: str, password: str) -> None:
+    from core.cli import say
+
+    user = await _known(email)
+    await change_password(user, password)
+    say(f"{user.name} has a new password; sessions and tokens of the account have ended")
+
+
+async def _create_token(app: Cercle, email: str, name: str, days: int | None, scopes: tuple[str, ...]) -> None:
+    wanted = scopes if "read" in scopes else ("read", *scopes)
+    typer.echo(await create_token(await _known(email), name=name, scopes=wanted, days=days))
+
+
+async def _known(email: str) -> User:
+    user = await known_user(email)
+    if user is None:
+        raise NotFound(f"There is no account with the address {email}")
+    return user
+
+
+def _password(*, from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    answer: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    return answer

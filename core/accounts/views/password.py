@@ -1,0 +1,84 @@
+"""A new password: by its owner, who is signed in, or by a link in a mail."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from core.accounts.forms import AddressInput, NewPasswordInput
+from core.accounts.queries import get_user
+from core.accounts.services import change_password, request_reset, reset_password
+from core.accounts.services.links import RESET, WELCOME, dead_link, find_link
+from core.accounts.views.entry import let_in, let_out, proven
+from core.accounts.views.tries import count_link, count_mail
+from core.errors import Invalid
+from core.forms import Form, read_form
+from core.http import Request
+from core.i18n import gettext as _
+
+
+@proven
+async def edit(request: Request) -> Response:
+    """The form for a new password."""
+    return await request.page("accounts/password/edit.html", form=Form[NewPasswordInput]())
+
+
+@proven
+async def update(request: Request) -> Response:
+    """Set it; this browser stays signed in, with a new session."""
+    form = await read_form(request, NewPasswordInput)
+    if form.input is not None:
+        await count_link(request)
+        user = await get_user(request.viewer)
+        try:
+            await change_password(user, form.input.password)
+            request.flash(_("Your password has changed. You are signed out everywhere else, and your API tokens have ended."))
+            return await let_in(request, user, request.redirect("accounts:sessions"))
+        except Invalid as error:
+            form.refuse(error)
+    return await request.page("accounts/password/edit.html", 422, form=form)
+
+
+async def new_reset(request: Request) -> Response:
+    """Ask for the address that gets the link."""
+    return await request.page("accounts/password/new_reset.html", form=Form[AddressInput]())
+
+
+async def create_reset(request: Request) -> Response:
+    """Send a mail; the answer does not tell whether the address has an account."""
+    form = await read_form(request, AddressInput)
+    if form.input is not None:
+        await count_mail(request, form.input.email)
+        try:
+            await request_reset(form.input.email)
+            return await request.page("accounts/password/sent.html", email=form.input.email)
+        except Invalid as error:
+            form.refuse(error)
+    return await request.page("accounts/password/new_reset.html", 422, form=form)
+
+
+async def edit_reset(request: Request) -> Response:
+    """The form behind the link. Looking spends nothing, so that mail scanners may."""
+    link = await find_link(str(request.path_params["token"]), RESET, WELCOME)
+    if link.user is None:
+        raise dead_link()
+    return await request.page(
+        "accounts/password/edit_reset.html", form=Form[NewPasswordInput](), person=link.user, welcome=link.purpose == WELCOME
+    )
+
+
+async def update_reset(request: Request) -> Response:
+    """Set the password and spend the link; the person then signs in with it."""
+    secret = str(request.path_params["token"])
+    link = await find_link(secret, RESET, WELCOME)
+    form = await read_form(request, NewPasswordInput)
+    if form.input is not None:
+        await count_link(request)
+        try:
+            await reset_password(secret, form.input.password)
+            request.flash(_("Your new password is set. Please sign in with it."))
+            return await let_out(request, request.redirect("accounts:sign_in"))
+        except Invalid as error:
+            form.refuse(error)
+    return await request.page(
+        "accounts/password/edit_reset.html", 422, form=form, person=link.user, welcome=link.purpose == WELCOME
+    )

@@ -1,0 +1,93 @@
+"""A person's profile and photo."""
+
+from __future__ import annotations
+
+from zoneinfo import available_timezones
+
+from starlette.responses import Response
+
+from core import uploads
+from core.accounts.forms import ProfileInput
+from core.accounts.models import User
+from core.accounts.queries import get_user, person_visible_to
+from core.accounts.services import change_photo, change_profile, remove_photo
+from core.accounts.views.entry import in_browser
+from core.downloads import BlobResponse
+from core.errors import Invalid, NotFound
+from core.forms import Form, read_form
+from core.http import Request
+from core.i18n import gettext as _
+from core.limits import Rule
+from core.models import Blob
+
+MAX_UPLOAD = 20 * 1024 * 1024  # bytes of a photo as it comes from a camera
+PHOTOS = Rule("accounts.photo.user", "20 per hour")
+
+
+@in_browser
+async def show(request: Request) -> Response:
+    """The form with what others read about me."""
+    user = await get_user(request.viewer)
+    values = {name: getattr(user, name) for name in ProfileInput.model_fields}
+    return await _page(request, user, Form[ProfileInput](values))
+
+
+@in_browser
+async def update(request: Request) -> Response:
+    """Save the profile."""
+    form = await read_form(request, ProfileInput)
+    user = await get_user(request.viewer)
+    if form.input is not None:
+        try:
+            await change_profile(user, **form.input.model_dump())
+            request.flash(_("Your profile is saved."))
+            return request.redirect("accounts:profile")
+        except Invalid as error:
+            form.refuse(error)
+    return await _page(request, user, form, 422)
+
+
+@in_browser
+async def upload_photo(request: Request) -> Response:
+    """Set the photo from the first file of the form."""
+    user = await get_user(request.viewer)
+    await request.app.limits.hit(PHOTOS, user.id)
+    try:
+        async for sent in uploads.multipart_files(request, limit=MAX_UPLOAD, max_files=1):
+            if isinstance(sent, uploads.Upload):
+                await change_photo(user, sent.chunks)
+                request.flash(_("Your photo is saved."))
+                return request.redirect("accounts:profile")
+        raise Invalid(_("Please choose a picture first."))
+    except Invalid as error:
+        request.flash(error.message, "error")
+    return request.redirect("accounts:profile")
+
+
+@in_browser
+async def delete_photo(request: Request) -> Response:
+    """Show initials again."""
+    await remove_photo(await get_user(request.viewer))
+    request.flash(_("Your photo is removed."))
+    return request.redirect("accounts:profile")
+
+
+async def photo(request: Request) -> Response:
+    """The photo of a person whom the viewer knows; for others there is none."""
+    user = await person_visible_to(request.viewer, str(request.path_params["handle"]))
+    blob = await Blob.get_or_none(hash=user.photo_hash) if user.photo_hash else None
+    if blob is None:
+        raise NotFound()
+    return BlobResponse(
+        request.app.storage,
+        blob.hash,
+        size=blob.size,
+        filename=f"{user.handle}.webp",
+        content_type="image/webp",
+        inline=True,
+    )
+
+
+async def _page(request: Request, user: User, form: Form[ProfileInput], status: int = 200) -> Response:
+    zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+    return await request.page("accounts/profile/show.html", status, form=form, person=user, zones=["UTC", *zones])

@@ -1,0 +1,21 @@
+"""Where polls meet the rest of a club."""
+
+from collections.abc import Sequence
+
+from cercle import Club, Holding, Link, Panel, Viewer, gettext, hookimpl
+from cercle_poll import queries
+from cercle_poll.models import Poll
+
+
+@hookimpl
+async def club_panels(club: Club, viewer: Viewer) -> Sequence[Panel]:
+    """The newest polls on the home of the club."""
+    polls = (await queries.polls_of(club))[:3]
+    links = tuple(Link(poll.question, f"/c/{club.slug}/poll/{poll.id}") for poll in polls)
+    return [Panel(gettext("Polls"), links, Link(gettext("All polls"), f"/c/{club.slug}/poll/"))] if links else []
+
+
+@hookimpl
+async def plugin_holdings(club: Club) -> Sequence[Holding]:
+    """What turning polls off would freeze."""
+    return [Holding(gettext("polls"), await Poll.filter(club=club).count())]
