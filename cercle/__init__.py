@@ -4,6 +4,8 @@ Everything here keeps its meaning within a major version; what is not here may c
 """
 
 from core import audit
+from core.accounts.services.feeds import feed_token, viewer_from_feed_token
+from core.accounts.sessions import moment
 from core.accounts.viewer import Viewer
 from core.api import (
     Items,
@@ -20,6 +22,8 @@ from core.api import (
 from core.archives import Archive, open_archive
 from core.current import app as current_app
 from core.db import after_commit, atomic, dialect, execute, rows
+from core.doctor import Finding
+from core.downloads import INLINE_TYPES, BlobResponse, media_type_of
 from core.errors import (
     CercleError,
     Conflict,
@@ -36,29 +40,44 @@ from core.events import Event, announce
 from core.forms import Form, Input, Line, Text, check, read_form
 from core.hooks import hookimpl, hookspec
 from core.http import Request, Route, local_path, see_other
-from core.i18n import N_, gettext, ngettext
+from core.i18n import N_, filesize, gettext, ngettext, speaking
+from core.images import thumbnail
+from core.importing import Importer, ImportRequest, Report
 from core.jobs import Job
 from core.limits import Rule
+from core.markdown import CALLOUTS, MAX_SOURCE, Target, clean_text, render_in_child, summary, wiki_links_in_child
 from core.navigation import Link, Panel, Tab
 from core.parts import Part
 from core.permissions import Permission, can, permission, require, why
+from core.revisions import DiffRow, Merge, side_by_side, three_way
+from core.storage import hold, release, store
+from core.uploads import Field, Upload, body_chunks, clean_filename, multipart_files
 from spaces.catalogue import forget_content, publish_content, visible_in, visible_to
 from spaces.gate import Access, access_for
 from spaces.hookspecs import Holding
 from spaces.models import Club, Content, Membership
 
 __all__ = [
+    "CALLOUTS",
+    "INLINE_TYPES",
+    "MAX_SOURCE",
     "N_",
     "Access",
     "Archive",
+    "BlobResponse",
     "CercleError",
     "Club",
     "Conflict",
     "Content",
+    "DiffRow",
     "Event",
+    "Field",
+    "Finding",
     "Forbidden",
     "Form",
     "Holding",
+    "ImportRequest",
+    "Importer",
     "Input",
     "Invalid",
     "Items",
@@ -66,20 +85,24 @@ __all__ = [
     "Line",
     "Link",
     "Membership",
+    "Merge",
     "NotFound",
     "Panel",
     "Part",
     "Permission",
+    "Report",
     "Request",
     "Route",
     "Rule",
     "SignInNeeded",
     "Stale",
     "Tab",
+    "Target",
     "Text",
     "TooLarge",
     "TooMany",
     "Unavailable",
+    "Upload",
     "Viewer",
     "access_for",
     "after_commit",
@@ -88,20 +111,29 @@ __all__ = [
     "api_route",
     "atomic",
     "audit",
+    "body_chunks",
     "can",
     "check",
+    "clean_filename",
+    "clean_text",
     "current_app",
     "cursor",
     "dialect",
     "etag_of",
     "execute",
+    "feed_token",
+    "filesize",
     "forget_content",
     "gettext",
+    "hold",
     "hookimpl",
     "hookspec",
     "known_query",
     "list_limit",
     "local_path",
+    "media_type_of",
+    "moment",
+    "multipart_files",
     "ngettext",
     "open_archive",
     "permission",
@@ -109,11 +141,21 @@ __all__ = [
     "read_body",
     "read_cursor",
     "read_form",
+    "release",
+    "render_in_child",
     "require",
     "require_match",
     "rows",
     "see_other",
+    "side_by_side",
+    "speaking",
+    "store",
+    "summary",
+    "three_way",
+    "thumbnail",
+    "viewer_from_feed_token",
     "visible_in",
     "visible_to",
     "why",
+    "wiki_links_in_child",
 ]

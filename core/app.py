@@ -26,7 +26,7 @@ from core.http import Door, Request, Route, Router, SiteDoor, Urls
 from core.i18n import Catalogues
 from core.jobs import Job, Jobs
 from core.limits import Limits
-from core.mail import deliver_due, forget_old, open_outlet
+from core.mail import deliver_due, forget_old
 from core.middleware import (
     BodyLimit,
     CrossOriginGuard,
@@ -39,6 +39,7 @@ from core.middleware import (
 )
 from core.models import Fault
 from core.navigation import Navigation
+from core.outlets import open_outlet
 from core.parts import LoadedPart, Parts, load_parts
 from core.permissions import OPERATE, Permission, Permissions
 from core.render import CORE, Pages, find_theme, read_manifest
@@ -190,6 +191,7 @@ class Cercle:
         engine = self.parts.all()[0]
         site = self.doors["site"]
         self._add(engine, site, "", CORE_ROUTES)
+        self.urls.add("core:home", "/")
         self.router.mount("/static/", StaticFiles({"core": CORE / "static", **self.static_folders()}))
         for job in (
             Job("core.deliver_events", self._deliver_events, every=timedelta(minutes=1)),
@@ -239,7 +241,17 @@ class Cercle:
         if await migrate.is_empty():
             await self.migrate()
         elif waiting := await migrate.pending(apps):
+            self._do_without(waiting)
+
+    def _do_without(self, waiting: list[str]) -> None:
+        """Tables of the foundation must be up to date; a plugin whose tables are not does not run."""
+        behind = dict.fromkeys(name.partition(".")[0] for name in waiting)
+        if behind.keys() & set(FOUNDATION):
             raise SettingsError(f"The database is not up to date ({', '.join(waiting[:5])}). Run: cercle migrate")
+        for loaded in [one for one in self.parts if one.name in behind]:
+            self._take_out(
+                loaded, PluginError("Its tables are not up to date. Run: cercle migrate", plugin=loaded.name)
+            )
 
     async def migrate(self, progress: migrate.Progress | None = None) -> None:
         """Apply what is pending; a plugin whose migration fails is marked failed and the others go on."""

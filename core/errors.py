@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from core.i18n import N_
+
 
 class CercleError(Exception):
     """Base of every error that a user may read.
@@ -15,7 +17,7 @@ class CercleError(Exception):
     """
 
     status = 500
-    title = "Something went wrong"
+    title = N_("Something went wrong")
 
     def __init__(self, message: str = "", **extra: object) -> None:
         super().__init__(message or self.title)
@@ -27,21 +29,21 @@ class NotFound(CercleError):
     """Absent, or invisible to this viewer: the two are never told apart."""
 
     status = 404
-    title = "This page does not exist"
+    title = N_("This page does not exist")
 
 
 class SignInNeeded(CercleError):
     """Anonymous, where signing in would help."""
 
     status = 401
-    title = "Please sign in"
+    title = N_("Please sign in")
 
 
 class Forbidden(CercleError):
     """The viewer sees the thing but may not do this to it."""
 
     status = 403
-    title = "You may not do this"
+    title = N_("You may not do this")
 
 
 class Invalid(CercleError):
@@ -54,7 +56,7 @@ class Invalid(CercleError):
     """
 
     status = 422
-    title = "Please check what you entered"
+    title = N_("Please check what you entered")
 
     def __init__(
         self,
@@ -74,21 +76,21 @@ class Conflict(CercleError):
     """Somebody else was first, or the state does not allow it any more."""
 
     status = 409
-    title = "This has changed in the meantime"
+    title = N_("This has changed in the meantime")
 
 
 class Stale(Conflict):
     """The `If-Match` of a write names an older version (RFC 9110, 13.1.1)."""
 
     status = 412
-    title = "You were working on an older version"
+    title = N_("You were working on an older version")
 
 
 class TooLarge(CercleError):
     """More bytes than the limit allows."""
 
     status = 413
-    title = "This is too large"
+    title = N_("This is too large")
 
 
 class TooMany(CercleError):
@@ -99,7 +101,7 @@ class TooMany(CercleError):
     """
 
     status = 429
-    title = "Too many tries"
+    title = N_("Too many tries")
 
     def __init__(self, message: str = "", *, retry_after: int = 60) -> None:
         super().__init__(message)
@@ -110,7 +112,7 @@ class Unavailable(CercleError):
     """A part of the site does not answer at the moment."""
 
     status = 503
-    title = "This part is unavailable at the moment"
+    title = N_("This part is unavailable at the moment")
 
 
 class PluginError(CercleError):

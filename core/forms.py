@@ -134,7 +134,8 @@ def _sentence(detail: ErrorDetails) -> str:
         known = _SENTENCES["missing"]
     if known:
         return gettext(known) % (detail.get("ctx") or {})
-    return gettext(detail["msg"].removeprefix("Value error, "))
+    sentence = detail["msg"].removeprefix("Value error, ")
+    return gettext(sentence)
 
 
 def _takes_list(model: type[Input], name: str) -> bool:

@@ -21,7 +21,7 @@ from starlette.routing import Route as StarletteRoute
 from starlette.types import Receive, Scope, Send
 
 from core.accounts.viewer import ANONYMOUS, Viewer
-from core.errors import CercleError, NotFound, PluginError, SignInNeeded, TooLarge, TooMany
+from core.errors import CercleError, Forbidden, NotFound, PluginError, SignInNeeded, TooLarge, TooMany
 from core.i18n import filesize, gettext
 from core.permissions import Permission, require
 
@@ -234,11 +234,18 @@ class Router:
         if path.endswith("/") or scope["method"] not in ("GET", "HEAD") or path.startswith("/api/"):
             return False
         probe = {**scope, "path": path + "/", "path_params": {}}
-        if not any(route.matches(probe)[0] is Match.FULL for route in self._candidates(path + "/")):
-            return False
-        query = scope.get("query_string", b"").decode("latin-1")
-        await RedirectResponse(quote(path) + "/" + (f"?{query}" if query else ""), 307)(scope, receive, send)
-        return True
+        for route in self._candidates(path + "/"):
+            match, child = route.matches(probe)
+            if match is not Match.FULL:
+                continue
+            # through the door first, so that a plugin that is off is as absent without the slash as with it
+            behind: Any = route.endpoint
+            await behind.door.enter(Request({**probe, **child}, receive, send), behind.part, behind.route)
+            query = scope.get("query_string", b"").decode("latin-1")
+            answer = RedirectResponse(quote(path) + "/" + (f"?{query}" if query else ""), HTTPStatus.TEMPORARY_REDIRECT)
+            await answer(scope, receive, send)
+            return True
+        return False
 
     @staticmethod
     def _make(prefix: str, route: Route, part: LoadedPart, door: Door) -> StarletteRoute:
@@ -327,11 +334,22 @@ class SiteDoor:
 
     async def enter(self, request: Request, part: LoadedPart, route: Route) -> None:
         request.viewer = await self.load_viewer(request)
+        require_scope(request.viewer, route, request.method)
         if route.public:
             return
         if not request.viewer.is_authenticated:
             raise SignInNeeded()
         require(request.viewer, route.permission or "")
+
+
+def require_scope(viewer: Viewer, route: Route, method: str) -> None:
+    """Refuse a write with an API token that may only read; every door asks this.
+
+    Raises:
+        Forbidden: 403, with the reason.
+    """
+    if viewer.token_scopes is not None and route.writes(method) and "write" not in viewer.token_scopes:
+        raise Forbidden(gettext("This token may only read."))
 
 
 def problem(error: CercleError) -> Response:

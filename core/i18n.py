@@ -23,6 +23,7 @@ from core import current
 logger = logging.getLogger("cercle.i18n")
 
 LANGUAGES = {"en": "English", "fr": "Français"}
+_SOURCE = NullTranslations()
 _locale: ContextVar[str] = ContextVar("cercle_locale", default="en")
 _zone: ContextVar[str] = ContextVar("cercle_zone", default="UTC")
 _UNITS = (("KiB", 1024), ("MiB", 1024**2), ("GiB", 1024**3), ("TiB", 1024**4))
@@ -51,14 +52,14 @@ def N_(text: str) -> str:  # noqa: N802 - the name that gettext tools extract by
 
 def gettext(text: str, **values: object) -> str:
     """The text in the language at hand, with `%(name)s` filled in."""
-    found = current.app().catalogues.get(_locale.get()).gettext(text) if text else ""
+    found = _catalogue().gettext(text) if text else ""
     return found % values if values else found
 
 
 def ngettext(one: str, many: str, count: int, **values: object) -> str:
-    """The right plural form in the language at hand; `%(num)s` is the count."""
-    found = current.app().catalogues.get(_locale.get()).ngettext(one, many, count)
-    return found % {"num": number(count), **values}
+    """The right plural form in the language at hand; `%(num)s` and `%(count)s` are the count."""
+    found = _catalogue().ngettext(one, many, count)
+    return found % {"num": number(count), "count": number(count), **values}
 
 
 _ = gettext
@@ -133,6 +134,14 @@ def zone_exists(name: str) -> bool:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
     return True
+
+
+def _catalogue() -> NullTranslations:
+    """That of the language at hand; the source texts where no application is at work, as in a child process."""
+    try:
+        return current.app().catalogues.get(_locale.get())
+    except LookupError:
+        return _SOURCE
 
 
 def _local(value: date | datetime) -> date | datetime:

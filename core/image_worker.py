@@ -48,7 +48,7 @@ def main() -> None:
         result = convert(source, **wanted)
     except MemoryError:
         _refuse("pixels")
-    except Exception:  # whatever a hostile file makes the decoder raise
+    except Exception:  # noqa: BLE001 - whatever a hostile file makes the decoder raise
         _refuse("broken")
     sys.stdout.buffer.write(result)
 

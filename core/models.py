@@ -60,7 +60,11 @@ class Mail(Model):
 
 
 class Blob(Model):
-    """A stored sequence of bytes, addressed by its SHA-256. `references` counts the rows that need it."""
+    """A stored sequence of bytes, addressed by its SHA-256.
+
+    `references` counts the rows that need it and changes only through `core.storage.hold` and `release`; it is -1 while the
+    bytes are being deleted.
+    """
 
     hash = fields.CharField(max_length=64, primary_key=True)
     size = fields.BigIntField()

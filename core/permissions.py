@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from core.errors import Forbidden, PluginError
+from core.i18n import N_
 
 logger = logging.getLogger("cercle.permissions")
 
@@ -145,20 +146,20 @@ def require(viewer: Asker, permission: Permission | str, thing: Any = None) -> N
 def _decide(viewer: Asker, permission: Permission | str, thing: Any) -> tuple[bool, str]:
     name = str(permission)
     if name == OPERATE:
-        return viewer.is_operator, "Only operators of the site may do this."
+        return viewer.is_operator, N_("Only operators of the site may do this.")
     if name == SIGNED_IN:
-        return viewer.is_authenticated, "Only people who are signed in may do this."
+        return viewer.is_authenticated, N_("Only people who are signed in may do this.")
     grant = viewer.grants.get(_scope_of(thing))
     if grant is None:
-        return False, "You have no role here."
+        return False, N_("You have no role here.")
     writes = not isinstance(permission, Permission) or permission.writes
     if writes and grant.frozen_because:
         return False, grant.frozen_because
     if name in grant.allowed:
-        return True, grant.reasons.get(name, f"Everybody with the role {grant.role} may do this.")
+        return True, grant.reasons.get(name, N_("Your role in this club allows this."))
     if isinstance(permission, Permission) and permission.author and _is_author(viewer, thing, grant):
-        return True, "The author may do this."
-    return False, grant.reasons.get(name, f"The role {grant.role} may not do this.")
+        return True, N_("The author may do this.")
+    return False, grant.reasons.get(name, N_("Your role in this club does not allow this."))
 
 
 def _scope_of(thing: Any) -> int:

@@ -15,7 +15,7 @@ from core.accounts.sessions import Credential, anonymous, credential_of, viewer_
 from core.accounts.viewer import ClubLink, Viewer
 from core.db import Dialect, dialect, rows
 from core.errors import Forbidden, NotFound, SignInNeeded
-from core.http import Request, Route
+from core.http import Request, Route, require_scope
 from core.i18n import gettext
 from core.parts import LoadedPart
 from core.permissions import Grant, can, why
@@ -76,12 +76,12 @@ class ClubDoor:
         state = access.states.get(part.name) if part.part.scope == "club" else "on"
         if state not in READABLE:
             raise NotFound()
-        self._require_scope(viewer, route, request.method)
+        require_scope(viewer, route, request.method)
         if not route.public:
             self._require_view(viewer, access, part, route)
         request.club = access.club
         request.access = access
-        if route.writes(request.method):
+        if route.writes(request.method) and not route.extra.get("despite_archive"):
             _refuse_frozen(access, state, part)
         if not route.public and not _may_be_authors_right(self._app, route):
             self._require(viewer, access, route)
@@ -101,11 +101,6 @@ class ClubDoor:
         if not viewer.is_authenticated:
             raise SignInNeeded()
         raise Forbidden(gettext(why(viewer, permission, access.club)))
-
-    @staticmethod
-    def _require_scope(viewer: Viewer, route: Route, method: str) -> None:
-        if viewer.token_scopes is not None and route.writes(method) and "write" not in viewer.token_scopes:
-            raise Forbidden(gettext("This token may only read."))
 
     async def _load(self, request: Request, slug: str) -> tuple[Viewer, Access | None]:
         credential = credential_of(request)

@@ -28,6 +28,7 @@ def register_doors(app: Cercle) -> Mapping[str, Door]:
     app.site_door = SiteDoor(load_site_viewer)
     app.navigation.provide_tabs(club_tabs)
     app.hooks.on_fault(pause_after_faults)
+    app.urls.add("core:home", "/")
     return {"site": app.site_door, "club": ClubDoor(app)}
 
 

@@ -95,6 +95,19 @@ async def pause_plugin(club_id: int, plugin: str, because: str) -> None:
             await _tell(club, plugin, "on", "off", None)
 
 
+async def resume_plugin(club_id: int, plugin: str, *, actor: Asker | None) -> None:
+    """Let a paused plugin run again in a club, in the state it had."""
+    async with atomic():
+        touched = await ClubPlugin.filter(club_id=club_id, plugin=plugin, paused_at__isnull=False).update(
+            paused_at=None, paused_because=""
+        )
+        club = await Club.get_or_none(id=club_id)
+        if touched and club:
+            await refresh(club)
+            row = await ClubPlugin.get(club_id=club_id, plugin=plugin)
+            await _tell(club, plugin, "off", row.effective, actor)
+
+
 async def refresh(club: Club) -> None:
     """Write what is effective in this club and who may read it."""
     await refresh_many([club])
@@ -111,10 +124,11 @@ async def refresh_many(clubs: Collection[Club]) -> None:
 async def policy_for(club: Club, loaded: LoadedPart, row: ClubPlugin | None) -> str:
     """The policy that holds for a plugin in a club: its own, its kind's, everybody's, the plugin's."""
     policies = await PluginPolicy.filter(plugin=loaded.name, kind__in=("", club.kind))
-    return _policy(club, loaded, row, {(p.kind, p.plugin): p.policy for p in policies})
+    return policy_of(club, loaded, row, {(p.kind, p.plugin): p.policy for p in policies})
 
 
-def _policy(club: Club, loaded: LoadedPart, row: ClubPlugin | None, policies: Mapping[tuple[str, str], str]) -> str:
+def policy_of(club: Club, loaded: LoadedPart, row: ClubPlugin | None, policies: Mapping[tuple[str, str], str]) -> str:
+    """The same from loaded rows; `policies` by (kind, plugin)."""
     if row is not None and row.policy:
         return row.policy
     name = loaded.name
@@ -155,7 +169,7 @@ def _facts(
     matrix: Matrix,
 ) -> tuple[str, str]:
     state = effective_state(
-        _policy(club, loaded, row, policies), row.state if row else None, paused=bool(row and row.paused_at)
+        policy_of(club, loaded, row, policies), row.state if row else None, paused=bool(row and row.paused_at)
     )
     return state, _readers(app, loaded.name, matrix)
 

@@ -64,11 +64,6 @@ def create_api_token(
     run(_create_token, email, name, days, tuple(scope or ("read", "write")))
 
 
-@tokens.callback()
-def _tokens() -> None:
-    """API tokens."""
-
-
 async def _create(app: Cercle, email: str, name: str, operator: bool, password: str) -> None:
     from core.cli import say
 

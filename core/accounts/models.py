@@ -34,6 +34,11 @@ class User(Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def photo_url(self) -> str | None:
+        """Their photo; the hash keeps the address new when the picture is."""
+        return f"/photos/{self.handle}?v={self.photo_hash[:12]}" if self.photo_hash else None
+
 
 class LoginSession(Model):
     """One browser in which somebody is signed in. Ends when its user's stamp changes."""

@@ -59,7 +59,7 @@ def digest(secret: str) -> str:
 
 def credential_of(request: Request) -> Credential:
     """Read the cookie or, below `/api/`, the `Authorization` header. An API call with a token never uses the cookie."""
-    header = request.headers.get("authorization", "")
+    header = request.headers.get("authorization", "") if request.wants_json else ""
     if header[:7].lower() == "bearer ":
         return Credential("token", digest(header[7:].strip()))
     secret = request.cookies.get(cookie_name(request.app.settings))

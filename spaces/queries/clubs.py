@@ -102,7 +102,7 @@ async def list_clubs(
         "AND m.role IS NOT NULL " if only_mine else "AND (m.role IS NOT NULL OR c.visibility IN ('public', 'listed')) "
     )
     for word in text.lower().split()[:5]:
-        like = f"%{_escaped(word)}%"
+        like = f"%{escaped(word)}%"
         columns = ("c.name", "c.purpose", "c.slug")
         found = " OR ".join(f"LOWER({column}) LIKE {mark(like)} ESCAPE '!'" for column in columns)
         sql += f"AND ({found}) "
@@ -147,5 +147,6 @@ def _card(row: dict[str, Any]) -> ClubCard:
     return ClubCard(**values)
 
 
-def _escaped(word: str) -> str:
+def escaped(word: str) -> str:
+    """A text to look for with `LIKE … ESCAPE '!'`, where none of its letters is a wild card."""
     return word.replace("!", "!!").replace("%", "!%").replace("_", "!_")

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import unquote
 
 import httpx
@@ -15,21 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import Receive, Scope, Send
 
-from core import current
 from core.downloads import content_disposition, parse_range
 from core.errors import Unavailable
-from core.i18n import Catalogues
 from core.storage import INLINE_TYPES, BlobResponse, LocalStorage, Written
+from tests.core.bare_site import bind_bare_site
 
 pytestmark = pytest.mark.anyio
 
 DATA = os.urandom(3_000_000)
-
-
-class Site:
-    """The little of an application that the sentences of errors need."""
-
-    catalogues = Catalogues([])
 
 
 class Downloads:
@@ -40,7 +33,7 @@ class Downloads:
         self.options: dict[str, Any] = {"filename": "data.bin"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        current.bind(cast("current.Cercle", Site()))
+        bind_bare_site()
         response = BlobResponse(self.storage, self.written.hash, size=self.written.size, **self.options)
         await response(scope, receive, send)
 
@@ -106,19 +99,13 @@ async def test_a_range_beyond_the_end_is_refused(client: httpx.AsyncClient, aske
     assert answer.headers["content-range"] == "bytes */3000000"
 
 
-@pytest.mark.parametrize(
-    "asked", ["bytes=0-1,5-6", "bytes=5-1", "bytes=-", "bytes=a-b", "items=0-1", "bytes", ""]
-)
-async def test_a_range_that_is_not_understood_gets_the_whole_file(
-    client: httpx.AsyncClient, asked: str
-) -> None:
+@pytest.mark.parametrize("asked", ["bytes=0-1,5-6", "bytes=5-1", "bytes=-", "bytes=a-b", "items=0-1", "bytes", ""])
+async def test_a_range_that_is_not_understood_gets_the_whole_file(client: httpx.AsyncClient, asked: str) -> None:
     answer = await client.get("/", headers={"range": asked})
     assert (answer.status_code, answer.content) == (200, DATA)
 
 
-async def test_a_range_only_of_the_version_that_the_reader_has(
-    client: httpx.AsyncClient, downloads: Downloads
-) -> None:
+async def test_a_range_only_of_the_version_that_the_reader_has(client: httpx.AsyncClient, downloads: Downloads) -> None:
     etag = f'"{downloads.written.hash}"'
     answers = {
         known: (await client.get("/", headers={"range": "bytes=0-1", "if-range": known})).status_code
@@ -149,17 +136,13 @@ async def test_an_empty_file(client: httpx.AsyncClient, downloads: Downloads) ->
     assert (await client.get("/", headers={"range": "bytes=0-"})).status_code == 416
 
 
-async def test_missing_bytes_are_known_before_anything_is_sent(
-    client: httpx.AsyncClient, downloads: Downloads
-) -> None:
+async def test_missing_bytes_are_known_before_anything_is_sent(client: httpx.AsyncClient, downloads: Downloads) -> None:
     await downloads.storage.delete(downloads.written.hash)
     with pytest.raises(Unavailable):
         await client.get("/")
 
 
-async def test_a_file_cut_short_on_the_disk_breaks_off(
-    client: httpx.AsyncClient, downloads: Downloads
-) -> None:
+async def test_a_file_cut_short_on_the_disk_breaks_off(client: httpx.AsyncClient, downloads: Downloads) -> None:
     hash = downloads.written.hash
     (downloads.storage.folder / hash[:2] / hash).write_bytes(DATA[:-1])
     with pytest.raises(RuntimeError, match="damaged"):
@@ -219,9 +202,7 @@ def test_the_name_is_written_for_old_and_new_readers(filename: str, header: str)
 @given(st.text())
 def test_any_name_makes_one_well_formed_header(filename: str) -> None:
     header = content_disposition(filename, "inline")
-    match = re.fullmatch(
-        r"""inline; filename="([ !#-\[\]-~]+)"(?:; filename\*=UTF-8''([\x21-\x7e]+))?""", header
-    )
+    match = re.fullmatch(r"""inline; filename="([ !#-\[\]-~]+)"(?:; filename\*=UTF-8''([\x21-\x7e]+))?""", header)
     assert match is not None or not filename
     if match and match[2]:
         assert unquote(match[2]) == filename.encode("utf-8", "replace").decode()

@@ -15,25 +15,19 @@ from typing import cast
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
-from core import current, images
+from core import images
 from core.errors import Invalid
-from core.i18n import Catalogues
 from core.images import reencode, thumbnail
+from tests.core.bare_site import bind_bare_site
 
 pytestmark = pytest.mark.anyio
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 
 
-class Site:
-    """The little of an application that the sentences of errors need."""
-
-    catalogues = Catalogues([])
-
-
 @pytest.fixture(autouse=True)
 async def site() -> None:
-    current.bind(cast("current.Cercle", Site()))
+    bind_bare_site()
 
 
 async def pieces(data: bytes, step: int = 50_000) -> AsyncIterator[bytes]:
@@ -90,9 +84,7 @@ async def test_a_small_image_is_not_enlarged() -> None:
     assert opened(await thumbnail(pieces(picture(20, 10)), width=100, height=100)).size == (20, 10)
 
 
-@pytest.mark.parametrize(
-    ("size", "expected"), [((400, 200), (64, 64)), ((200, 400), (64, 64)), ((50, 20), (50, 20))]
-)
+@pytest.mark.parametrize(("size", "expected"), [((400, 200), (64, 64)), ((200, 400), (64, 64)), ((50, 20), (50, 20))])
 async def test_cropping_fills_the_box(size: tuple[int, int], expected: tuple[int, int]) -> None:
     assert opened(await thumbnail(pieces(picture(*size)), width=64, height=64, crop=True)).size == expected
 
@@ -184,7 +176,7 @@ async def test_a_truncated_image_is_refused(format: str) -> None:
     noise = Image.frombytes("RGB", (200, 200), os.urandom(120_000))
     target = io.BytesIO()
     noise.save(target, format)
-    with pytest.raises(Invalid, match="damaged|not an image"):
+    with pytest.raises(Invalid, match=r"damaged|not an image"):
         await thumbnail(pieces(target.getvalue()[: len(target.getvalue()) // 2]), width=100, height=100)
 
 

@@ -16,12 +16,14 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from tortoise import Tortoise
 
-from core import current, mail
+from core import current, outlets
 from core.db import AppTables, atomic, opened
 from core.errors import Invalid, SettingsError
 from core.i18n import Catalogues
 from core.jobs import Job, Jobs
-from core.mail import TRIES, FileOutlet, Outlet, SmtpOutlet, compose, deliver_due, open_outlet, parse_address
+from core.addresses import parse_address
+from core.mail import TRIES, deliver_due
+from core.outlets import FileOutlet, Outlet, SmtpOutlet, compose, open_outlet
 from core.models import Mail
 from core.settings import Settings
 from tests.services.processes import free_port
@@ -191,7 +193,8 @@ async def test_what_old_messages_said_is_forgotten_and_later_that_they_were(data
 SENDING = """
 import asyncio, sys
 from core.db import AppTables, opened
-from core.mail import SmtpOutlet, deliver_due
+from core.mail import deliver_due
+from core.outlets import SmtpOutlet
 
 async def main():
     async with opened(sys.argv[1], [AppTables("core", "core.models", None)]):
@@ -506,5 +509,5 @@ async def test_a_recipient_refused_for_good_is_not_tried_again(sqlite: None, tmp
 async def test_a_password_leaves_this_machine_encrypted_only(
     url: str, start_tls: bool | None, validate_certs: bool
 ) -> None:
-    options = mail._smtp_options(url)
+    options = outlets._smtp_options(url)
     assert (options["start_tls"], options["validate_certs"]) == (start_tls, validate_certs)

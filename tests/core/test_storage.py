@@ -18,10 +18,8 @@ import pytest
 from tortoise import Tortoise
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
-from core import current
 from core.db import AppTables, atomic, opened
 from core.errors import Conflict, SettingsError, TooLarge, Unavailable
-from core.i18n import Catalogues
 from core.models import Blob
 from core.storage import (
     CLAIMED,
@@ -36,6 +34,7 @@ from core.storage import (
     verify,
 )
 from core.stores import Staged
+from tests.core.bare_site import bind_bare_site
 from tests.services.s3 import S3
 
 pytestmark = pytest.mark.anyio
@@ -45,15 +44,9 @@ NOW = timedelta(0)
 ROOT = Path(__file__).parents[2]
 
 
-class Site:
-    """The little of an application that the sentences of errors need."""
-
-    catalogues = Catalogues([])
-
-
 @pytest.fixture(autouse=True)
 async def site() -> None:
-    current.bind(cast("current.Cercle", Site()))
+    bind_bare_site()
 
 
 @pytest.fixture
@@ -115,9 +108,7 @@ async def test_what_was_written_is_read_back(storage: Storage, size: int) -> Non
     assert await storage.size(written.hash) == size
 
 
-@pytest.mark.parametrize(
-    ("start", "end"), [(0, 1), (0, 9 * MIB), (MIB, None), (5, 5), (8 * MIB - 1, 8 * MIB + 1)]
-)
+@pytest.mark.parametrize(("start", "end"), [(0, 1), (0, 9 * MIB), (MIB, None), (5, 5), (8 * MIB - 1, 8 * MIB + 1)])
 async def test_a_range_is_read_alone(storage: Storage, start: int, end: int | None) -> None:
     data = os.urandom(9 * MIB)
     written = await storage.write(pieces(data), limit=len(data))
@@ -231,12 +222,8 @@ async def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
 WRITER = """
 import asyncio, sys
 from pathlib import Path
-from core import current
-from core.i18n import Catalogues
 from core.storage import LocalStorage
-
-class Site:
-    catalogues = Catalogues([])
+from tests.core.bare_site import bind_bare_site
 
 async def endless():
     while True:
@@ -244,7 +231,7 @@ async def endless():
         print("sent", flush=True)
 
 async def main():
-    current.bind(Site())
+    bind_bare_site()
     await LocalStorage(Path(sys.argv[1])).write(endless(), limit=8 * 1024**3)
 
 asyncio.run(main())
@@ -346,8 +333,8 @@ async def test_an_upload_that_fails_makes_no_row(disk: LocalStorage) -> None:
 
 @pytest.mark.usefixtures("database")
 async def test_storing_inside_a_transaction_is_refused(disk: LocalStorage) -> None:
-    with pytest.raises(RuntimeError, match="atomic"):
-        async with atomic():
+    async with atomic():
+        with pytest.raises(RuntimeError, match="atomic"):
             await put(disk)
 
 
@@ -373,10 +360,14 @@ async def test_references_are_counted_at_once_from_many_sides(disk: LocalStorage
 @pytest.mark.usefixtures("database")
 async def test_a_reference_is_undone_with_its_transaction(disk: LocalStorage) -> None:
     blob = await put(disk)
-    with pytest.raises(KeyError):
+
+    async def fail_after_holding() -> None:
         async with atomic():
             await hold(blob.hash)
             raise KeyError
+
+    with pytest.raises(KeyError):
+        await fail_after_holding()
     assert (await Blob.get()).references == 0
 
 
@@ -404,9 +395,7 @@ async def test_collecting_takes_what_nobody_needed_for_long_enough(storage: Stor
     await grow_old(old.hash, timedelta(hours=25))
     assert await collect(storage) == 1
     assert {row.hash for row in await Blob.all()} == {held.hash, fresh.hash}
-    assert [name[3:] for name in await stored(storage)] == sorted(
-        [held.hash, fresh.hash], key=lambda h: h[:2]
-    )
+    assert [name[3:] for name in await stored(storage)] == sorted([held.hash, fresh.hash], key=lambda h: h[:2])
     assert await collect(storage) == 0
 
 

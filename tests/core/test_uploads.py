@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import AsyncIterator
-from typing import cast
 
 import httpx
 import pytest
@@ -14,21 +13,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from core import current
 from core.errors import CercleError
-from core.i18n import Catalogues
 from core.uploads import Upload, body_chunks, clean_filename, multipart_files
+from tests.core.bare_site import bind_bare_site
 
 pytestmark = pytest.mark.anyio
 
 LIMIT = 1_000_000
 FORM = {"content-type": "multipart/form-data; boundary=XX"}
-
-
-class Site:
-    """The little of an application that the sentences of errors need."""
-
-    catalogues = Catalogues([])
 
 
 class Taker:
@@ -38,7 +30,7 @@ class Taker:
         self.read = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        current.bind(cast("current.Cercle", Site()))
+        bind_bare_site()
 
         async def counting() -> object:
             message = await receive()
@@ -139,17 +131,13 @@ async def test_a_file_that_nobody_reads_is_skipped(client: httpx.AsyncClient) ->
         (form(file("a", "a", bytes(LIMIT // 2)), file("a", "a", bytes(LIMIT // 2 + 1))), 413, "limit"),
     ],
 )
-async def test_a_wrong_form_is_refused(
-    client: httpx.AsyncClient, body: bytes, status: int, words: str
-) -> None:
+async def test_a_wrong_form_is_refused(client: httpx.AsyncClient, body: bytes, status: int, words: str) -> None:
     answer = await client.post("/read", content=pieces(body, 60_000), headers=FORM)
     assert answer.status_code == status
     assert words in answer.json()["error"]
 
 
-@pytest.mark.parametrize(
-    "kind", ["text/plain", "multipart/form-data", "multipart/mixed; boundary=XX", "", ";;"]
-)
+@pytest.mark.parametrize("kind", ["text/plain", "multipart/form-data", "multipart/mixed; boundary=XX", "", ";;"])
 async def test_another_type_of_body_is_refused(client: httpx.AsyncClient, kind: str) -> None:
     answer = await client.post("/read", content=b"x", headers={"content-type": kind})
     assert answer.status_code == 422

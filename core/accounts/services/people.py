@@ -9,6 +9,7 @@ from itertools import chain, count
 from typing import Any
 
 from slugify import slugify
+from tortoise.exceptions import IntegrityError
 
 from core import audit, current, images, storage
 from core.accounts.models import ApiToken, LoginSession, User
@@ -162,27 +163,35 @@ async def confirm_email(user: User, secret: str) -> None:
         NotFound: when the link cannot be used or is somebody else's.
         Invalid: when another account has taken the address since.
     """
-    async with atomic():
-        link = await links.use_link(secret, links.EMAIL)
-        if link.user is None or link.user.id != user.id:
-            raise links.dead_link()
-        if await User.filter(email=link.email).exists():
-            raise Invalid(_("There is already an account with this address."), field="email")
-        old = user.email
-        await renew_stamp(user, email=link.email)
-        after = {"email": link.email}
-        await audit.record(
-            "accounts.email_changed", actor=viewer_for(user), subject=user.handle, before={"email": old}, after=after
-        )
-        await links.send_mail(
-            "email_changed",
-            N_("Your address on %(site)s has changed"),
-            to=old,
-            locale=user.locale,
-            key=user.stamp,
-            name=user.name,
-            email=link.email,
-        )
+    try:
+        async with atomic():
+            link = await links.use_link(secret, links.EMAIL)
+            if link.user is None or link.user.id != user.id:
+                raise links.dead_link()
+            await _set_email(user, link.email)
+    except IntegrityError:
+        raise Invalid(_("There is already an account with this address."), field="email") from None
+
+
+async def _set_email(user: User, address: str) -> None:
+    old = user.email
+    await renew_stamp(user, email=address)
+    await audit.record(
+        "accounts.email_changed",
+        actor=viewer_for(user),
+        subject=user.handle,
+        before={"email": old},
+        after={"email": address},
+    )
+    await links.send_mail(
+        "email_changed",
+        N_("Your address on %(site)s has changed"),
+        to=old,
+        locale=user.locale,
+        key=user.stamp,
+        name=user.name,
+        email=address,
+    )
 
 
 async def renew_stamp(user: User, **changes: Any) -> None:

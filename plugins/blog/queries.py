@@ -1,0 +1,281 @@
+"""Reading: lists and single posts, each in one query. What a viewer may not see is not there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from cercle import Club, Holding, NotFound, SignInNeeded, Viewer, can, dialect, gettext, moment, ngettext, rows
+from plugins.blog.models import Post, Redirect, Revision, is_out
+from plugins.blog.permissions import REVIEW, VIEW
+
+PAGE = 20
+FEED = 50
+WORDS_A_MINUTE = 220
+_BODY = "p.body, p.body_html"
+_COLUMNS = (
+    "p.id, p.club_id, p.slug, p.title, p.summary, p.words, p.cover_hash, p.cover_size, p.cover_alt, p.state, "
+    "p.audience, p.publish_at, p.published_at, p.trashed_at, p.created_at, p.updated_at, p.version, p.author_id, "
+    "a.name AS author_name, a.handle AS author_handle, a.photo_hash AS author_photo"
+)
+_MOMENTS = ("publish_at", "published_at", "trashed_at", "created_at", "updated_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A word that posts are filed under."""
+
+    slug: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A post as pages, feeds and the API show it; lists leave `body` and `body_html` empty."""
+
+    id: int
+    club_id: int
+    slug: str
+    title: str
+    summary: str
+    words: int
+    cover_hash: str | None
+    cover_size: int
+    cover_alt: str
+    state: str
+    audience: str
+    publish_at: datetime | None
+    published_at: datetime | None
+    trashed_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+    author_id: int | None
+    author_name: str | None
+    author_handle: str | None
+    author_photo: str | None
+    tags: tuple[Tag, ...] = ()
+    body: str = ""
+    body_html: str = ""
+
+    @property
+    def is_out(self) -> bool:
+        """Whether its readers see it now."""
+        return is_out(self.state, self.published_at)
+
+    @property
+    def minutes(self) -> int:
+        """How long it takes to read, in minutes, at least one."""
+        return max(1, round(self.words / WORDS_A_MINUTE))
+
+    @property
+    def label(self) -> str:
+        """The labels of its tags, as they are typed."""
+        return ", ".join(tag.label for tag in self.tags)
+
+
+def audiences_for(club: Club, viewer: Viewer | None) -> tuple[str, ...]:
+    """The audiences that the viewer belongs to in this club; None stands for a reader who is not known."""
+    if viewer is not None and can(viewer, VIEW, club):
+        return ("club", "site", "public")
+    if club.visibility == "hidden":
+        return ()
+    return ("site", "public") if viewer is not None and viewer.is_authenticated else ("public",)
+
+
+def may_read(club: Club, viewer: Viewer, post: Entry | Post) -> bool:
+    """Whether the viewer may read this post now: it is out and for them, or they work on it."""
+    if is_out(post.state, post.published_at):
+        return post.audience in audiences_for(club, viewer) or _works_on(club, viewer, post)
+    return _works_on(club, viewer, post)
+
+
+def absent(viewer: Viewer) -> NotFound | SignInNeeded:
+    """The answer for what is not there, or not for this viewer: the two are never told apart."""
+    return NotFound() if viewer.is_authenticated else SignInNeeded()
+
+
+async def list_posts(
+    club: Club,
+    viewer: Viewer | None,
+    *,
+    tag: str | None = None,
+    author: str | None = None,
+    after: tuple[datetime, int] | None = None,
+    limit: int = PAGE,
+    bodies: bool = False,
+) -> list[Entry]:
+    """The posts that are out and that the viewer may read, newest first; one query.
+
+    Args:
+        club: where.
+        viewer: who reads; None for somebody who is not known, as for the open feed.
+        tag: only posts with the tag of this slug.
+        author: only posts by the person of this handle.
+        after: the `published_at` and id of the last post of the page before.
+        limit: the most posts.
+        bodies: with their texts, as for feeds.
+    """
+    audiences = audiences_for(club, viewer)
+    if not audiences:
+        return []
+    where = _Where(club)
+    where.add("(p.state = 'published' OR (p.state = 'scheduled' AND p.published_at <= {}))", datetime.now(UTC))
+    where.add(f"p.audience IN ({', '.join(['{}'] * len(audiences))})", *audiences)
+    if tag is not None:
+        where.add("EXISTS (SELECT 1 FROM blog_post_tag f WHERE f.post_id = p.id AND f.slug = {})", tag)
+    if author is not None:
+        where.add("a.handle = {}", author)
+    if after is not None:
+        where.add("(p.published_at < {} OR (p.published_at = {} AND p.id < {}))", after[0], *after)
+    return await where.select("p.published_at DESC, p.id DESC", limit, _BODY if bodies else "")
+
+
+async def list_unpublished(club: Club, viewer: Viewer, *, limit: int = 200) -> list[Entry]:
+    """Drafts and posts whose time has not come: the viewer's own, and with the right to it those of others."""
+    where = _Where(club)
+    where.add("(p.state = 'draft' OR (p.state = 'scheduled' AND p.published_at > {}))", datetime.now(UTC))
+    _only_own(where, club, viewer)
+    return await where.select("p.updated_at DESC, p.id DESC", limit)
+
+
+async def list_trash(club: Club, viewer: Viewer, *, limit: int = 200) -> list[Entry]:
+    """What is in the trash: the viewer's own, and with the right to it that of others."""
+    where = _Where(club)
+    where.add("p.state = 'trashed'")
+    _only_own(where, club, viewer)
+    return await where.select("p.trashed_at DESC, p.id DESC", limit)
+
+
+async def find_post(club: Club, slug: str, *, viewer: Viewer) -> Entry:
+    """The post of this address with its texts.
+
+    Raises:
+        NotFound, SignInNeeded: when it is absent, in the trash, or not for this viewer.
+    """
+    where = _Where(club)
+    where.add("p.slug = {}", slug[:200])
+    where.add("p.state <> 'trashed'")
+    found = await where.select("p.id", 1, _BODY)
+    if not found or not may_read(club, viewer, found[0]):
+        raise absent(viewer)
+    return found[0]
+
+
+async def moved_to(club: Club, slug: str, *, viewer: Viewer) -> str | None:
+    """The address that the post of a former address has now, if the viewer may read it."""
+    old = await Redirect.filter(club_id=club.id, slug=slug[:200]).select_related("post").first()
+    if old is None or old.post.state == "trashed" or not may_read(club, viewer, old.post):
+        return None
+    return old.post.slug
+
+
+async def load_post(club: Club, slug: str, *, viewer: Viewer, trashed: bool = False) -> Post:
+    """The row of a post, to change it.
+
+    Args:
+        club: where.
+        slug: its address.
+        viewer: who asks.
+        trashed: look in the trash instead.
+
+    Raises:
+        NotFound, SignInNeeded: when it is absent or not for this viewer.
+    """
+    post = await Post.get_or_none(club_id=club.id, slug=slug[:200])
+    if post is None or (post.state == "trashed") != trashed:
+        raise absent(viewer)
+    allowed = _works_on(club, viewer, post) if trashed else may_read(club, viewer, post)
+    if not allowed:
+        raise absent(viewer)
+    return post
+
+
+async def list_revisions(post: Post | Entry, *, limit: int = 200) -> list[Revision]:
+    """The versions of a post without their texts, newest first, with their authors."""
+    found = Revision.filter(post_id=post.id).order_by("-number").limit(limit).prefetch_related("author")
+    return await found.only("id", "number", "title", "author_id", "created_at")
+
+
+async def find_revision(post: Post | Entry, number: int) -> Revision:
+    """One version of a post.
+
+    Raises:
+        NotFound: when there is none of this number.
+    """
+    found = await Revision.filter(post_id=post.id, number=number).select_related("author").first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+async def tags_of(post: Post) -> tuple[Tag, ...]:
+    """The tags of a post."""
+    return tuple(Tag(tag.slug, tag.label) for tag in await post.tags.all().order_by("id"))  # type: ignore[attr-defined]
+
+
+async def holdings(club: Club) -> Sequence[Holding]:
+    """What the blog keeps in a club."""
+    one = dialect().param(1)
+    found = await rows(
+        "SELECT COUNT(*) AS posts, COUNT(cover_hash) AS covers, SUM(cover_size) AS size FROM blog_post "
+        f"WHERE club_id = {one}",
+        [club.id],
+    )
+    posts, covers = found[0]["posts"], found[0]["covers"]
+    made = [Holding(ngettext("post", "posts", posts), posts)]
+    if covers:
+        made.append(Holding(ngettext("cover picture", "cover pictures", covers), covers, int(found[0]["size"] or 0)))
+    return made
+
+
+def author_of(post: Entry) -> str:
+    """The name of who wrote it."""
+    return post.author_name or gettext("A former member")
+
+
+class _Where:
+    """Collects the conditions of a query over posts."""
+
+    def __init__(self, club: Club) -> None:
+        self._values: list[object] = []
+        self._parts: list[str] = []
+        self.add("p.club_id = {}", club.id)
+
+    def add(self, condition: str, *values: object) -> None:
+        start = len(self._values) + 1
+        self._values += values
+        self._parts.append(condition.format(*(dialect().param(start + place) for place in range(len(values)))))
+
+    async def select(self, order: str, limit: int, more: str = "") -> list[Entry]:
+        words = dialect()
+        tags = (
+            f"(SELECT {words.json_list}({words.json_row}(t.slug, t.label)) FROM blog_post_tag t WHERE t.post_id = p.id)"
+        )
+        columns = f"{_COLUMNS}, {tags} AS tags" + (f", {more}" if more else "")
+        sql = (
+            f"SELECT {columns} FROM blog_post p LEFT JOIN accounts_user a ON a.id = p.author_id "
+            f"WHERE {' AND '.join(self._parts)} ORDER BY {order} LIMIT {int(limit)}"
+        )
+        return [_entry(row) for row in await rows(sql, self._values)]
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    for name in _MOMENTS:
+        row[name] = moment(row[name])
+    tags = row["tags"]
+    row["tags"] = tuple(Tag(slug, label) for slug, label in (json.loads(tags) if isinstance(tags, str) else tags or ()))
+    return Entry(**row)
+
+
+def _works_on(club: Club, viewer: Viewer, post: Entry | Post) -> bool:
+    own = post.author_id is not None and post.author_id == viewer.id
+    return (own and viewer.role_in(club.id) is not None) or can(viewer, REVIEW, club)
+
+
+def _only_own(where: _Where, club: Club, viewer: Viewer) -> None:
+    if not can(viewer, REVIEW, club):
+        where.add("p.author_id = {}", viewer.id)

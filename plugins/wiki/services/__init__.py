@@ -1,0 +1,1 @@
+"""What changes the wiki: pages, their place in the tree, the trash, links, attachments."""

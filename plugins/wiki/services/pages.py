@@ -1,0 +1,394 @@
+"""Writing pages: the first version, and every later one, merged with what others wrote meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from cercle import (
+    Club,
+    Conflict,
+    Content,
+    Invalid,
+    Viewer,
+    announce,
+    atomic,
+    gettext,
+    publish_content,
+    require,
+    summary,
+    three_way,
+)
+from plugins.wiki.events import PageChanged, PagePublished, PageRenamed
+from plugins.wiki.models import HOME, Attachment, Page, Redirect, Revision
+from plugins.wiki.names import page_url, slug_of
+from plugins.wiki.permissions import ORGANISE
+from plugins.wiki.rendering import Made, render_page
+from plugins.wiki.services.files import NewFile, put_file
+from plugins.wiki.services.links import keep_links, mark_changed_links, mark_stale, names_of, take_tree
+from plugins.wiki.services.tree import place_for
+
+TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody wants a page to be.
+
+    Args:
+        title, body: as typed.
+        message: what was changed and why, for the history.
+    """
+
+    title: str
+    body: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What an import brings along.
+
+    Args:
+        source: the file it came from.
+        hash: of what was imported.
+        slug: the name that was chosen for it.
+        created_at: when the text was written, where that is known.
+        files: its attachments, stored already.
+    """
+
+    source: str
+    hash: str
+    slug: str = ""
+    created_at: datetime | None = None
+    files: Sequence[NewFile] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The page as saved, and whose changes were merged into it; `changed` is False when there was nothing to save."""
+
+    page: Page
+    merged_with: tuple[str, ...] = ()
+    changed: bool = True
+
+
+class EditConflict(Conflict):
+    """Two people changed the same lines. Nothing was saved, and nothing is lost.
+
+    Args:
+        page: as it is now.
+        title: that was wanted.
+        mine: the text that was wanted.
+        merged: both texts with the places marked where they differ.
+        names: who wrote meanwhile.
+    """
+
+    def __init__(self, page: Page, *, title: str, mine: str, merged: str, names: tuple[str, ...]) -> None:
+        super().__init__(gettext("Somebody else changed the same lines."))
+        self.page, self.title_wanted, self.mine, self.merged, self.names = page, title, mine, merged, names
+
+
+class PageGone(Conflict):
+    """The page went into the trash while somebody wrote."""
+
+
+@dataclass(slots=True)
+class _Version:
+    """The next version of a page, worked out against the current one."""
+
+    title: str
+    body: str
+    message: str
+    base: int
+    merged_with: tuple[str, ...] = field(default=())
+
+
+async def create_page(
+    club: Club,
+    draft: Draft,
+    *,
+    actor: Viewer,
+    parent: Page | None = None,
+    home: bool = False,
+    origin: Origin | None = None,
+) -> Page:
+    """Write a new page.
+
+    Args:
+        club: where.
+        draft: title and text.
+        actor: who writes it.
+        parent: the page above it.
+        home: make it the first page of the wiki.
+        origin: where it was imported from.
+
+    Raises:
+        Invalid: when there is a page of this name already, or the text cannot be rendered.
+        NotFound: when the parent is gone.
+    """
+    slug = HOME if home else (origin and origin.slug) or slug_of(draft.title) or "page"
+    files = origin.files if origin else ()
+    made = await render_page(club, draft.body, files)
+    now = datetime.now(UTC)
+    async with atomic():
+        await take_tree(club.id)
+        await _take_name(club.id, slug)
+        place = await place_for(club.id, None if home else parent)
+        page = await Page.create(
+            club_id=club.id,
+            slug=slug,
+            title=draft.title,
+            body=draft.body,
+            parent_id=place.parent_id,
+            position=place.position,
+            author_id=actor.id,
+            editor_id=actor.id,
+            created_at=(origin and origin.created_at) or now,
+            updated_at=now,
+            source=origin.source if origin else None,
+            **_rendered(made),
+            **_imported(origin, 1),
+        )
+        page.path = f"{place.path}{page.id}/"
+        await Page.filter(id=page.id).update(path=page.path)
+        await _add_revision(page, _Version(draft.title, draft.body, draft.message, 0), actor, now)
+        for file in files:
+            await put_file(page, file, actor=actor)
+        await keep_links(page, made)
+        await mark_changed_links(club, page, made)
+        await _alias_home(page)
+        await mark_stale(club.id, await names_of(page), besides=page.id)
+        await publish_page(club, page, text=made.text)
+        await announce(PagePublished(club_id=club.id, actor_id=actor.id, page_id=page.id, title=page.title))
+    return page
+
+
+async def save_page(
+    club: Club,
+    page: Page,
+    draft: Draft,
+    *,
+    actor: Viewer,
+    base: int | None = None,
+    origin: Origin | None = None,
+) -> Saved:
+    """Save a new version of a page. What others saved since `base` is merged in, never overwritten.
+
+    Args:
+        club: where.
+        page: which.
+        draft: the title and text that are wanted. Another title gives the page another name, for which the actor needs
+            the right to organise; its old name leads on to it.
+        actor: who writes.
+        base: the version that the actor started from; None to replace whatever is there.
+        origin: what an import brings along.
+
+    Raises:
+        EditConflict: when the same lines were changed meanwhile.
+        PageGone: when the page is in the trash.
+        Invalid: when another page has the name, or the text cannot be rendered.
+        Forbidden: when the title may not be changed.
+    """
+    for _ in range(TRIES):
+        current = await Page.get_or_none(id=page.id, club_id=club.id, trashed_at=None)
+        if current is None:
+            raise PageGone(gettext("This page was put into the trash while you wrote."))
+        version = await _combine(current, draft, base)
+        same = (version.title, version.body) == (current.title, current.body)
+        if same and origin is None:
+            return Saved(current, version.merged_with, changed=False)
+        if version.title != current.title:
+            require(actor, ORGANISE, current)
+        if await _write(club, current, version, actor, origin):
+            return Saved(await Page.get(id=page.id), version.merged_with)
+    raise Conflict(gettext("Too many people save this page at the same moment. Please try again."))
+
+
+async def rename_page(club: Club, page: Page, title: str, *, actor: Viewer) -> Page:
+    """Give a page another title and name; the old name leads on to it.
+
+    Raises:
+        Invalid, PageGone, Forbidden: as `save_page`.
+    """
+    message = gettext("Renamed from “%(title)s”", title=page.title)[:200]
+    saved = await save_page(club, page, Draft(title, page.body, message), actor=actor, base=page.version)
+    return saved.page
+
+
+async def restore_revision(club: Club, page: Page, revision: Revision, *, actor: Viewer) -> Saved:
+    """Save an old text again, as a new version. The title stays: it belongs to the name of the page.
+
+    Raises:
+        PageGone: when the page is in the trash.
+    """
+    message = gettext("Restored version %(number)s", number=revision.number)
+    return await save_page(club, page, Draft(page.title, revision.body, message), actor=actor)
+
+
+async def publish_page(club: Club, page: Page, *, text: str | None = None, state: str = "published", touch: bool = True) -> None:
+    """Write the catalogue's row of a page, in the transaction that changes the page.
+
+    Args:
+        club: where.
+        page: the page.
+        text: its plain words; None leaves those that are known.
+        state: `published` or `trashed`.
+        touch: whether it counts as news.
+    """
+    words = {"words": text, "summary": summary(text)} if text is not None else await _known_words(page)
+    await publish_content(
+        page,
+        plugin="wiki",
+        kind="page",
+        title=page.title,
+        url=page_url(club, page.slug),
+        author_id=page.author_id,
+        state=state,
+        created_at=page.created_at,
+        touch=touch,
+        **words,
+    )
+
+
+async def free_slug(club_id: int, wanted: str, *, page: Page | None = None) -> str:
+    """This name, or the first of `name-2`, `name-3`, … that no page has or had; other than that page itself."""
+    own = page.id if page else 0
+    taken = {str(slug) for slug in await Page.filter(club_id=club_id, slug__startswith=wanted).exclude(id=own).values_list("slug", flat=True)}
+    former = Redirect.filter(club_id=club_id, slug__startswith=wanted).exclude(page_id=own)
+    taken |= {str(slug) for slug in await former.values_list("slug", flat=True)}
+    return next(slug for slug in _numbered(wanted, len(taken) + 2) if slug not in taken)
+
+
+def _numbered(name: str, most: int) -> list[str]:
+    return [name, *(f"{name}-{number}" for number in range(2, most + 2))]
+
+
+async def _combine(current: Page, draft: Draft, base: int | None) -> _Version:
+    title = draft.title
+    if base is None or base == current.version:
+        return _Version(title, draft.body, draft.message, current.version)
+    old = await Revision.get_or_none(page_id=current.id, number=base)
+    names = await _authors_since(current, base)
+    old_title, old_body = (old.title, old.body) if old else ("", "")
+    if title == old_title:
+        title = current.title
+    ours, theirs = gettext("your text"), gettext("saved by %(names)s", names=", ".join(names))
+    merge = await asyncio.to_thread(three_way, old_body, draft.body, current.body, names=(ours, theirs))
+    if merge.conflicts:
+        raise EditConflict(current, title=title, mine=draft.body, merged=merge.text, names=names)
+    return _Version(title, merge.text, draft.message, base, names)
+
+
+async def _authors_since(page: Page, version: int) -> tuple[str, ...]:
+    found = Revision.filter(page_id=page.id, number__gt=version).order_by("number")
+    names = await found.values_list("author__name", flat=True)
+    return tuple(dict.fromkeys(str(name or gettext("a former member")) for name in names))
+
+
+async def _write(club: Club, current: Page, version: _Version, actor: Viewer, origin: Origin | None) -> bool:
+    """Save when the page is still as it was when the version was worked out; answers whether it is."""
+    files = origin.files if origin else ()
+    made = await render_page(club, version.body, [*await Attachment.filter(page_id=current.id, trashed_at=None), *files])
+    now = datetime.now(UTC)
+    async with atomic():
+        await take_tree(club.id)
+        before = await names_of(current)
+        slug = await _name_for(current, version.title)
+        updated = await Page.filter(id=current.id, version=current.version, trashed_at=None).update(
+            slug=slug,
+            title=version.title,
+            body=version.body,
+            version=current.version + 1,
+            editor_id=actor.id,
+            updated_at=now,
+            stale_at=None,
+            **_rendered(made),
+            **_imported(origin, current.version + 1),
+        )
+        if not updated:
+            return False
+        page = await Page.get(id=current.id)
+        await _add_revision(page, version, actor, now)
+        for file in files:
+            await put_file(page, file, actor=actor)
+        await keep_links(page, made)
+        await mark_changed_links(club, page, made)
+        if version.title != current.title:
+            await _keep_old_name(current, page, before, actor)
+        await publish_page(club, page, text=made.text)
+        await announce(
+            PageChanged(club_id=club.id, actor_id=actor.id, page_id=page.id, title=page.title, version=page.version)
+        )
+    return True
+
+
+async def _name_for(page: Page, title: str) -> str:
+    """The slug under a new title; taken from nobody but from former names of other pages."""
+    slug = slug_of(title) or "page"
+    if page.is_home or slug_of(page.title) == slug:
+        return page.slug
+    await _take_name(page.club_id, slug, page)
+    return slug
+
+
+async def _take_name(club_id: int, slug: str, page: Page | None = None) -> None:
+    other = await Page.filter(club_id=club_id, slug=slug).exclude(id=page.id if page else 0).first()
+    if other is not None:
+        raise Invalid(gettext("There is a page “%(title)s” already. Choose another title.", title=other.title), field="title")
+    await Redirect.filter(club_id=club_id, slug=slug).delete()
+
+
+async def _keep_old_name(old: Page, page: Page, names: set[str], actor: Viewer) -> None:
+    if old.slug != page.slug:
+        await Redirect.create(club_id=page.club_id, slug=old.slug, page_id=page.id)
+    await _alias_home(page)
+    await mark_stale(page.club_id, names | await names_of(page), besides=page.id)
+    await announce(
+        PageRenamed(
+            club_id=page.club_id,
+            actor_id=actor.id,
+            page_id=page.id,
+            title=page.title,
+            old_slug=old.slug,
+            slug=page.slug,
+        )
+    )
+
+
+async def _alias_home(page: Page) -> None:
+    """The home page keeps its address; a link to its title finds it all the same."""
+    slug = slug_of(page.title)
+    if not page.is_home or slug in ("", HOME) or await Page.filter(club_id=page.club_id, slug=slug).exists():
+        return
+    await Redirect.filter(club_id=page.club_id, slug=slug).delete()
+    await Redirect.create(club_id=page.club_id, slug=slug, page_id=page.id)
+
+
+async def _add_revision(page: Page, version: _Version, actor: Viewer, now: datetime) -> None:
+    await Revision.create(
+        club_id=page.club_id,
+        page_id=page.id,
+        number=page.version,
+        base=version.base,
+        title=version.title,
+        body=version.body,
+        message=version.message,
+        author_id=actor.id,
+        created_at=now,
+    )
+
+
+def _rendered(made: Made) -> dict[str, object]:
+    return {"body_html": made.html, "toc": made.toc, "links_digest": made.digest}
+
+
+def _imported(origin: Origin | None, version: int) -> dict[str, object]:
+    return {"source_hash": origin.hash, "source_version": version} if origin else {}
+
+
+async def _known_words(page: Page) -> dict[str, str]:
+    known = await Content.get_or_none(plugin="wiki", kind="page", object_id=page.id)
+    return {"words": known.words, "summary": known.summary} if known else {}

@@ -1,0 +1,104 @@
+"""The trash: pages go in and come out again; after a time they are gone for good."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from tortoise.expressions import F
+
+from cercle import Club, NotFound, Viewer, announce, atomic, forget_content, release
+from plugins.wiki.events import PageRestored, PageTrashed
+from plugins.wiki.models import Attachment, Page
+from plugins.wiki.services.links import mark_stale, names_of, take_tree
+from plugins.wiki.services.pages import free_slug, publish_page
+from plugins.wiki.services.tree import graft, place_for
+
+RETENTION = timedelta(days=90)
+BATCH = 100
+
+
+async def trash_page(club: Club, page: Page, *, actor: Viewer) -> None:
+    """Put a page into the trash. The pages below it take its place; its name is free again.
+
+    Raises:
+        NotFound: when somebody was faster.
+    """
+    now = datetime.now(UTC)
+    async with atomic():
+        await take_tree(club.id)
+        current = await Page.get_or_none(id=page.id, trashed_at=None)
+        if current is None:
+            raise NotFound()
+        await _lift_children(current)
+        await Page.filter(id=page.id).update(
+            trashed_at=now, trashed_slug=current.slug, slug=f"{current.slug}~{current.id}", path=f"{current.id}/"
+        )
+        await mark_stale(club.id, {current.slug, *await names_of(current)}, besides=current.id)
+        trashed = await Page.get(id=page.id)
+        await publish_page(club, trashed, state="trashed")
+        await announce(PageTrashed(club_id=club.id, actor_id=actor.id, page_id=page.id, title=page.title))
+
+
+async def restore_page(club: Club, page: Page, *, actor: Viewer) -> Page:
+    """Take a page out of the trash, back to where it stood when that is still there. Answers it.
+
+    Raises:
+        NotFound: when somebody was faster.
+    """
+    async with atomic():
+        await take_tree(club.id)
+        current = await Page.filter(id=page.id).exclude(trashed_at=None).first()
+        if current is None:
+            raise NotFound()
+        parent = await Page.get_or_none(id=current.parent_id or 0, trashed_at=None)
+        try:
+            place = await place_for(club.id, parent)
+        except NotFound:
+            place = await place_for(club.id, None)
+        await Page.filter(id=page.id).update(
+            trashed_at=None,
+            trashed_slug="",
+            slug=await free_slug(club.id, current.trashed_slug, page=current),
+            parent_id=place.parent_id,
+            path=f"{place.path}{current.id}/",
+            position=place.position,
+            stale_at=datetime.now(UTC),
+        )
+        restored = await Page.get(id=page.id)
+        await mark_stale(club.id, await names_of(restored))
+        await publish_page(club, restored)
+        await announce(PageRestored(club_id=club.id, actor_id=actor.id, page_id=page.id, title=page.title))
+    return restored
+
+
+async def empty_trash() -> None:
+    """Erase pages and attachments that have been in the trash for longer than the retention time."""
+    before = datetime.now(UTC) - RETENTION
+    while pages := await Page.filter(trashed_at__lt=before).limit(BATCH):
+        for page in pages:
+            await _erase(page)
+    while files := await Attachment.filter(trashed_at__lt=before).limit(BATCH):
+        for file in files:
+            await _erase_file(file)
+
+
+async def _lift_children(page: Page) -> None:
+    prefix = page.path.removesuffix(f"{page.id}/")
+    below = Page.filter(parent_id=page.id, trashed_at=None)
+    await below.update(parent_id=page.parent_id, position=F("position") + page.position)
+    await graft(page.club_id, page.path, prefix)
+
+
+async def _erase(page: Page) -> None:
+    async with atomic():
+        await take_tree(page.club_id)
+        for file in await Attachment.filter(page_id=page.id):
+            await release(file.hash)
+        await Page.filter(id=page.id).delete()
+        await forget_content(plugin="wiki", kind="page", object_ids=[page.id])
+
+
+async def _erase_file(file: Attachment) -> None:
+    async with atomic():
+        if await Attachment.filter(id=file.id).exclude(trashed_at=None).delete():
+            await release(file.hash)

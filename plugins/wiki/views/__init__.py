@@ -1,0 +1,1 @@
+"""The screens of the wiki, one module for each resource."""

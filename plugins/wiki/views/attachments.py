@@ -1,0 +1,93 @@
+"""Attachments: what belongs to a page, sending, showing, removing and putting back."""
+
+from __future__ import annotations
+
+from starlette.responses import JSONResponse, Response
+
+from cercle import (
+    INLINE_TYPES,
+    BlobResponse,
+    CercleError,
+    Invalid,
+    NotFound,
+    Request,
+    Upload,
+    gettext,
+    media_type_of,
+    multipart_files,
+    store,
+)
+from plugins.wiki.models import Attachment, Page
+from plugins.wiki.names import file_markdown
+from plugins.wiki.queries import get_attachment, get_page
+from plugins.wiki.services.files import MAX_FILE, MAX_FILES, NewFile, attach_file, put_back_file, remove_file
+
+
+async def index(request: Request) -> Response:
+    """The files of a page, and those that were taken from it."""
+    page = await get_page(request.club, request.path_params["slug"])
+    found = await Attachment.filter(page_id=page.id).order_by("name").limit(MAX_FILES * 2).select_related("uploader")
+    here = [(file, file_markdown(file.name, shown=_is_picture(file.content_type))) for file in found if not file.trashed_at]
+    removed = [file for file in found if file.trashed_at]
+    return await request.page("wiki/attachments/index.html", page=page, files=here, removed=removed)
+
+
+async def create(request: Request) -> Response:
+    """Take files in, as they stream. A text box that sends one gets back what to write for it."""
+    as_json = "application/json" in request.headers.get("accept", "")
+    try:
+        page = await get_page(request.club, request.path_params["slug"])
+        added = await _take_in(request, page)
+    except CercleError as error:
+        if not as_json:
+            raise
+        return JSONResponse({"detail": error.message}, error.status)
+    if as_json:
+        text = "\n".join(file_markdown(file.name, shown=_is_picture(file.content_type)) for file in added)
+        return JSONResponse({"markdown": text}, 201)
+    request.flash(gettext("The files are attached."))
+    return request.redirect("wiki:attachments.index", slug=page.slug)
+
+
+async def show(request: Request) -> Response:
+    """The bytes of an attachment."""
+    file = await get_attachment(request.club, str(request.path_params["key"]))
+    if file.trashed_at is not None or file.name != request.path_params["name"]:
+        raise NotFound()
+    return BlobResponse(
+        request.app.storage, file.hash, size=file.size, filename=file.name, content_type=file.content_type, inline=True
+    )
+
+
+async def delete(request: Request) -> Response:
+    """Take a file from its page."""
+    file = await get_attachment(request.club, str(request.path_params["key"]))
+    await remove_file(file)
+    request.flash(gettext("“%(name)s” is removed. You can put it back.", name=file.name))
+    return request.redirect("wiki:attachments.index", slug=file.page.slug)
+
+
+async def put_back(request: Request) -> Response:
+    """Give a page a file back."""
+    file = await get_attachment(request.club, str(request.path_params["key"]))
+    await put_back_file(file)
+    request.flash(gettext("“%(name)s” is back.", name=file.name))
+    return request.redirect("wiki:attachments.index", slug=file.page.slug)
+
+
+async def _take_in(request: Request, page: Page) -> list[Attachment]:
+    added = []
+    limit = min(MAX_FILE, request.app.settings.max_upload)
+    async for part in multipart_files(request, limit=limit):
+        if not isinstance(part, Upload):
+            continue
+        blob = await store(request.app.storage, part.chunks, limit=limit)
+        file = NewFile(part.filename, blob.hash, blob.size, media_type_of(part.content_type))
+        added.append(await attach_file(page, file, actor=request.viewer))
+    if not added:
+        raise Invalid(gettext("Choose a file first."), field="file")
+    return added
+
+
+def _is_picture(content_type: str) -> bool:
+    return content_type in INLINE_TYPES and content_type.startswith("image/")

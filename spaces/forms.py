@@ -1,0 +1,136 @@
+"""What people send: one input model per action, for pages and API alike."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from core.forms import Input, Line, StringConstraints, Text
+
+Visibility = Literal["public", "listed", "hidden"]
+JoinPolicy = Literal["open", "request", "invite"]
+Role = Literal["owner", "moderator", "member", "guest"]
+State = Literal["on", "read_only", "off"]
+Name = Annotated[Line, StringConstraints(min_length=1, max_length=80)]
+Purpose = Annotated[Line, StringConstraints(max_length=300)]
+Kind = Annotated[Line, StringConstraints(min_length=1, max_length=20)]
+Accent = Annotated[Line, StringConstraints(max_length=12)]
+Email = Annotated[Line, StringConstraints(min_length=3, max_length=254)]
+Note = Annotated[Text, StringConstraints(max_length=1000)]
+
+
+class ClubInput(Input):
+    """Founding a club."""
+
+    name: Name
+    kind: Kind
+    visibility: Visibility = "listed"
+    join_policy: JoinPolicy = "request"
+    purpose: Purpose = ""
+    accent: Accent = "teal"
+
+
+class ClubSettingsInput(Input):
+    """What a club says of itself."""
+
+    name: Name
+    purpose: Purpose = ""
+    accent: Accent
+    visibility: Visibility
+    join_policy: JoinPolicy
+
+
+class ClubPatch(Input):
+    """The same through the API: what is left out stays."""
+
+    name: Name | None = None
+    kind: Kind | None = None
+    visibility: Visibility | None = None
+    join_policy: JoinPolicy | None = None
+    purpose: Purpose | None = None
+    accent: Accent | None = None
+
+
+class JoinInput(Input):
+    """Asking to join."""
+
+    message: Note = ""
+
+
+class RoleInput(Input):
+    """Another role for a member."""
+
+    role: Role
+
+
+class MemberInput(Input):
+    """A new member by address."""
+
+    email: Email
+    role: Role = "member"
+
+
+class MailInvitationInput(Input):
+    """An invitation to one address."""
+
+    email: Email
+    role: Role = "member"
+    note: Note = ""
+
+
+class LinkInvitationInput(Input):
+    """A link for several people."""
+
+    role: Role = "member"
+    uses: int = Field(default=10, ge=1, le=500)
+    days: int = Field(default=14, ge=1, le=90)
+
+
+class NewAccountInput(Input):
+    """An account made with an invitation; the address is the invitation's own where it was sent by mail."""
+
+    name: Annotated[Line, StringConstraints(min_length=1, max_length=120)]
+    email: Annotated[Line, StringConstraints(max_length=254)] = ""
+    password: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+
+
+class SwitchInput(Input):
+    """The state of a plugin."""
+
+    state: State
+
+
+class MatrixInput(Input):
+    """The whole role x permission matrix: the cells that are ticked, as `role permission`."""
+
+    allowed: list[Annotated[str, StringConstraints(max_length=120)]] = Field(default=[], max_length=480)
+    confirmed: bool = False
+
+
+class DeleteInput(Input):
+    """Deleting a club: its name, typed once more."""
+
+    name: Line
+
+
+class PolicyInput(Input):
+    """An operator's decision about a plugin; no policy falls back to the next wider rule."""
+
+    plugin: Annotated[Line, StringConstraints(max_length=40)]
+    kind: Annotated[Line, StringConstraints(max_length=20)] = ""
+    policy: Literal["unavailable", "available", "on_by_default", "required", ""] = ""
+
+
+class LockInput(Input):
+    """A cell that is fixed for all clubs, or given back to them."""
+
+    role: Annotated[Line, StringConstraints(max_length=30)]
+    permission: Annotated[Line, StringConstraints(max_length=80)]
+    allowed: Literal["yes", "no", "clubs"]
+
+
+class SiteSettingsInput(Input):
+    """Who founds clubs."""
+
+    members_create_clubs: bool = False

@@ -1,0 +1,243 @@
+"""Reads for the operator's console: all clubs, all people, and what the machine has been doing. Only behind `site.operate`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from core.accounts.models import SignUpRequest, User
+from core.accounts.services.people import sort_name
+from core.accounts.sessions import moment
+from core.db import dialect, rows
+from core.errors import NotFound
+from core.mail import TRIES
+from core.models import AuditEntry, Fault, Lease, Mail
+from spaces.models import Club, ClubPlugin, GrantLock, Membership, PluginPolicy
+from spaces.queries.clubs import escaped
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The site in numbers."""
+
+    people: int
+    clubs: int
+    contents: int
+    storage: int
+    requests: int
+    mail_waiting: int
+    mail_failed: int
+    events_waiting: int
+    faults: int
+    paused: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClubRow:
+    """A club in the operator's list."""
+
+    slug: str
+    name: str
+    kind: str
+    visibility: str
+    members: int
+    storage_used: int
+    created_at: datetime
+    archived_at: datetime | None
+    deleted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """An account in the operator's list."""
+
+    id: int
+    name: str
+    email: str
+    handle: str
+    sort_name: str
+    photo_hash: str | None
+    is_operator: bool
+    is_active: bool
+    seen_at: datetime | None
+    clubs: int
+
+
+async def load_overview() -> Overview:
+    """Everything in one query; faults are those of the last 24 hours."""
+    words = dialect()
+    now = datetime.now(UTC)
+    found = await rows(
+        "SELECT (SELECT COUNT(*) FROM accounts_user WHERE is_active) AS people, "
+        "(SELECT COUNT(*) FROM spaces_club WHERE deleted_at IS NULL) AS clubs, "
+        "(SELECT COUNT(*) FROM spaces_content) AS contents, "
+        '(SELECT COALESCE(SUM(size), 0) FROM core_blob WHERE "references" > 0) AS storage, '
+        "(SELECT COUNT(*) FROM accounts_sign_up_request) AS requests, "
+        f"(SELECT COUNT(*) FROM core_mail WHERE sent_at IS NULL AND attempts < {TRIES}) AS mail_waiting, "
+        f"(SELECT COUNT(*) FROM core_mail WHERE sent_at IS NULL AND attempts >= {TRIES}) AS mail_failed, "
+        "(SELECT COUNT(*) FROM core_outbox_event WHERE delivered_at IS NULL) AS events_waiting, "
+        f"(SELECT COUNT(*) FROM core_fault WHERE at > {words.param(1)}) AS faults, "
+        "(SELECT COUNT(*) FROM spaces_club_plugin WHERE paused_at IS NOT NULL) AS paused",
+        [now - timedelta(hours=24)],
+    )
+    return Overview(**{name: int(value) for name, value in found[0].items()})
+
+
+async def list_all_clubs(*, text: str = "", after: str = "", limit: int = 50) -> list[ClubRow]:
+    """All clubs, hidden and deleted ones too, by address; one more than the limit when there are more."""
+    words = dialect()
+    like = f"%{escaped(text.strip().lower())}%"
+    found = await rows(
+        "SELECT c.slug, c.name, c.kind, c.visibility, c.storage_used, c.created_at, c.archived_at, c.deleted_at, "
+        "(SELECT COUNT(*) FROM spaces_membership m WHERE m.club_id = c.id) AS members FROM spaces_club c "
+        f"WHERE c.slug > {words.param(1)} AND (LOWER(c.name) LIKE {words.param(2)} ESCAPE '!' "
+        f"OR c.slug LIKE {words.param(3)} ESCAPE '!') ORDER BY c.slug LIMIT {int(limit) + 1}",
+        [after, like, like],
+    )
+    return [ClubRow(**_times(row, "created_at", "archived_at", "deleted_at")) for row in found]
+
+
+async def get_any_club(slug: str) -> Club:
+    """A club by its address, deleted ones too.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    club = await Club.get_or_none(slug=slug[:60])
+    if club is None:
+        raise NotFound()
+    return club
+
+
+async def owners_of(club: Club) -> list[Membership]:
+    """Who owns a club."""
+    return await Membership.filter(club_id=club.id, role="owner").order_by("id").limit(20).select_related("user")
+
+
+async def list_accounts(*, text: str = "", after: Sequence[str] | None = None, limit: int = 50) -> list[PersonRow]:
+    """All accounts by name; one more than the limit when there are more.
+
+    Args:
+        text: part of a name or address.
+        after: sort name and id that the page before ended with.
+        limit: how many.
+    """
+    words, values = dialect(), list[Any]()
+
+    def mark(value: object) -> str:
+        values.append(value)
+        return words.param(len(values))
+
+    where = "1 = 1"
+    if text.strip():
+        plain = f"%{escaped(sort_name(text.strip()))}%"
+        like = f"%{escaped(text.strip().lower())}%"
+        where = f"(u.sort_name LIKE {mark(plain)} ESCAPE '!' OR LOWER(u.name) LIKE {mark(like)} ESCAPE '!' "
+        where += f"OR u.email LIKE {mark(like)} ESCAPE '!')"
+    if after:
+        name, number = after[0], int(after[1]) if after[1].isdigit() and len(after[1]) < 12 else 0
+        where += f" AND (u.sort_name > {mark(name)} OR (u.sort_name = {mark(name)} AND u.id > {mark(number)}))"
+    found = await rows(
+        "SELECT u.id, u.name, u.email, u.handle, u.sort_name, u.photo_hash, u.is_operator, u.is_active, u.seen_at, "
+        "(SELECT COUNT(*) FROM spaces_membership m WHERE m.user_id = u.id) AS clubs "
+        f"FROM accounts_user u WHERE {where} ORDER BY u.sort_name, u.id LIMIT {int(limit) + 1}",
+        values,
+    )
+    return [PersonRow(**_times(row, "seen_at")) for row in found]
+
+
+async def get_account(user_id: int) -> User:
+    """An account, closed ones too.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    user = await User.get_or_none(id=user_id)
+    if user is None:
+        raise NotFound()
+    return user
+
+
+async def clubs_of(user: User) -> list[Membership]:
+    """The clubs somebody belongs to; at most 100."""
+    mine = Membership.filter(user_id=user.id, club__deleted_at=None)
+    return await mine.order_by("club__slug").limit(100).select_related("club")
+
+
+async def list_sign_up_requests(limit: int = 200) -> list[SignUpRequest]:
+    """Who asks for an account, longest waiting first."""
+    return await SignUpRequest.all().order_by("id").limit(limit)
+
+
+async def list_audit(
+    *, action: str = "", club_id: int | None = None, before: int | None = None, limit: int = 50
+) -> list[AuditEntry]:
+    """The audit log, newest first; one more than the limit when there are more.
+
+    Args:
+        action: the beginning of an action, such as `spaces.`.
+        club_id: only of this club.
+        before: the id that the page before ended with.
+        limit: how many.
+    """
+    query = AuditEntry.all()
+    if action:
+        query = query.filter(action__startswith=action)
+    if club_id is not None:
+        query = query.filter(club_id=club_id)
+    if before is not None:
+        query = query.filter(id__lt=before)
+    return await query.order_by("-id").limit(limit + 1)
+
+
+async def list_mail(*, before: int | None = None, limit: int = 50) -> list[Mail]:
+    """The mail queue without its texts, newest first; one more than the limit when there are more."""
+    query = Mail.all() if before is None else Mail.filter(id__lt=before)
+    fields = ("id", "recipient", "subject", "created_at", "due_at", "sent_at", "attempts", "error")
+    return await query.order_by("-id").limit(limit + 1).only(*fields)
+
+
+async def list_faults(*, before: int | None = None, limit: int = 50) -> list[Fault]:
+    """What plugins did wrong, newest first; one more than the limit when there are more."""
+    query = Fault.all() if before is None else Fault.filter(id__lt=before)
+    return await query.order_by("-id").limit(limit + 1)
+
+
+async def list_paused() -> list[ClubPlugin]:
+    """Plugins that were paused in a club after faults; at most 200."""
+    return await ClubPlugin.filter(paused_at__isnull=False).order_by("-paused_at").limit(200).select_related("club")
+
+
+async def leases() -> dict[str, Lease]:
+    """When scheduled jobs ran last in any process, by name."""
+    return {lease.name: lease for lease in await Lease.all().limit(1000)}
+
+
+async def policies() -> dict[tuple[str, str], str]:
+    """The operator's policies by (kind, plugin)."""
+    return {(policy.kind, policy.plugin): policy.policy for policy in await PluginPolicy.all()}
+
+
+async def policies_of(club: Club) -> dict[str, str]:
+    """The policies that hold for one club alone, by plugin."""
+    own = await ClubPlugin.filter(club_id=club.id, policy__isnull=False)
+    return {row.plugin: row.policy or "" for row in own}
+
+
+async def locks() -> dict[tuple[str, str], bool]:
+    """The cells that are fixed for all clubs, by (role, permission)."""
+    return {(lock.role, lock.permission): lock.allowed for lock in await GrantLock.all()}
+
+
+async def names_of_clubs(ids: Sequence[int | None]) -> dict[int, str]:
+    """Names of clubs by id."""
+    wanted = sorted({number for number in ids if number is not None})
+    found = await Club.filter(id__in=wanted).values_list("id", "name") if wanted else []
+    return dict(found)  # type: ignore[arg-type]
+
+
+def _times(row: dict[str, Any], *names: str) -> dict[str, Any]:
+    made = {**row, **{name: moment(row[name]) for name in names}}
+    return {**made, **{name: bool(made[name]) for name in ("is_operator", "is_active") if name in made}}

@@ -1,0 +1,1 @@
+"""The operator's console below `/admin/`. Every route asks for `site.operate`."""

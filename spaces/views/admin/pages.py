@@ -1,0 +1,40 @@
+"""What all pages of the console share: the tabs on top, and the way through long lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from core.http import Request
+from core.i18n import gettext
+
+TABS = ("admin", "admin.clubs", "admin.plugins", "admin.people", "admin.rights", "admin.audit", "admin.machine")
+
+
+async def console(request: Request, template: str, here: str, status: int = 200, **context: Any) -> Response:
+    """Answer with a page of the console.
+
+    Args:
+        template: below `spaces/admin/`.
+        here: the tab that it belongs to.
+        status: of the answer.
+        context: for the template.
+    """
+    labels = {
+        "admin": gettext("Overview"),
+        "admin.clubs": gettext("Clubs"),
+        "admin.plugins": gettext("Plugins"),
+        "admin.people": gettext("People"),
+        "admin.rights": gettext("Rights"),
+        "admin.audit": gettext("Audit log"),
+        "admin.machine": gettext("Machine"),
+    }
+    links = [{"label": labels[tab], "url": request.path(f"spaces:{tab}"), "active": tab == here} for tab in TABS]
+    return await request.page(f"spaces/admin/{template}", status, admin_tabs=links, **context)
+
+
+def before_of(request: Request) -> int | None:
+    """The id after which an older page of a list goes on."""
+    text = request.query_params.get("before", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None

@@ -1,0 +1,138 @@
+"""Inviting people, and the page behind an invitation."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from core.accounts.views.entry import let_in
+from core.errors import Invalid, SignInNeeded
+from core.forms import Form, read_form
+from core.http import Request
+from core.i18n import gettext
+from core.limits import Rule, client_network
+from spaces.forms import LinkInvitationInput, MailInvitationInput, NewAccountInput
+from spaces.queries.people import list_invitations
+from spaces.services import (
+    accept_invitation,
+    accept_invitation_as_new,
+    find_way,
+    invite_by_link,
+    invite_by_mail,
+    withdraw_invitation,
+)
+from spaces.views.choices import role_labels, role_options
+from spaces.views.people import number_of
+
+TRIES = Rule("spaces.invitation.network", "60 per 10 minutes")
+MAIL_VALUES = {"role": "member"}
+LINK_VALUES = {"role": "member", "uses": 10, "days": 14}
+
+
+async def index(request: Request) -> Response:
+    """Inviting by mail and by link, and what is under way."""
+    return await _page(
+        request, Form[MailInvitationInput](dict(MAIL_VALUES)), Form[LinkInvitationInput](dict(LINK_VALUES))
+    )
+
+
+async def create_by_mail(request: Request) -> Response:
+    """Invite one person by mail."""
+    form = await read_form(request, MailInvitationInput)
+    if form.is_valid:
+        try:
+            made = await invite_by_mail(request.club, **form.data.model_dump(), actor=request.viewer)
+            request.flash(gettext("The invitation to %(email)s is on its way.", email=made.email))
+            return request.redirect("spaces:invitations")
+        except Invalid as error:
+            form.refuse(error)
+    return await _page(request, form, Form[LinkInvitationInput](dict(LINK_VALUES)), status=422)
+
+
+async def create_link(request: Request) -> Response:
+    """Make a link and show it, this once."""
+    form = await read_form(request, LinkInvitationInput)
+    if form.is_valid:
+        link = await invite_by_link(request.club, **form.data.model_dump(), actor=request.viewer)
+        return await _page(
+            request,
+            Form[MailInvitationInput](dict(MAIL_VALUES)),
+            Form[LinkInvitationInput](dict(LINK_VALUES)),
+            link=link,
+        )
+    return await _page(request, Form[MailInvitationInput](dict(MAIL_VALUES)), form, status=422)
+
+
+async def withdraw(request: Request) -> Response:
+    """End an invitation."""
+    await withdraw_invitation(request.club, number_of(request, "invitation"), actor=request.viewer)
+    request.flash(gettext("The invitation is withdrawn. Its link does not work any more."))
+    return request.redirect("spaces:invitations")
+
+
+async def show(request: Request) -> Response:
+    """Who invites to what, with a button. Looking changes nothing, so that mail scanners spend no invitation."""
+    return await _invitation(request, Form[NewAccountInput]())
+
+
+async def accept(request: Request) -> Response:
+    """Join as the person who is signed in."""
+    if not request.viewer.is_authenticated:
+        raise SignInNeeded()
+    await _limit(request)
+    club = await accept_invitation(request.path_params["token"], viewer=request.viewer)
+    request.flash(gettext("Welcome to %(club)s.", club=club.name))
+    return request.redirect("spaces:club", club=club.slug)
+
+
+async def create_account(request: Request) -> Response:
+    """Make an account and join, in one step."""
+    await _limit(request)
+    form = await read_form(request, NewAccountInput)
+    if not form.is_valid:
+        return await _invitation(request, form, 422)
+    token, sent = request.path_params["token"], form.data
+    try:
+        user, club = await accept_invitation_as_new(token, sent.name, sent.email, sent.password)
+    except Invalid as error:
+        form.refuse(error)
+        return await _invitation(request, form, 422)
+    request.flash(gettext("Welcome to %(club)s.", club=club.name))
+    return await let_in(request, user, request.redirect("spaces:club", club=club.slug))
+
+
+async def _page(
+    request: Request,
+    mail_form: Form[MailInvitationInput],
+    link_form: Form[LinkInvitationInput],
+    *,
+    link: str | None = None,
+    status: int = 200,
+) -> Response:
+    return await request.page(
+        "spaces/invitations/index.html",
+        status,
+        mail_form=mail_form,
+        link_form=link_form,
+        link=link,
+        invitations=await list_invitations(request.club),
+        roles=[(value, label) for value, label, _hint in role_options(request.access.role)],
+        labels=role_labels(),
+    )
+
+
+async def _invitation(request: Request, form: Form[NewAccountInput], status: int = 200) -> Response:
+    await _limit(request)
+    way = await find_way(request.path_params["token"])
+    return await request.page(
+        "spaces/invitations/show.html",
+        status,
+        way=way,
+        form=form,
+        role_label=role_labels()[way.invitation.role],
+        is_member=request.viewer.role_in(way.club.id) is not None,
+        token=request.path_params["token"],
+    )
+
+
+async def _limit(request: Request) -> None:
+    await request.app.limits.hit(TRIES, client_network(request.scope, request.app.settings.trusted_proxies))

@@ -1,0 +1,104 @@
+"""The members of a club: who they are, their roles, removing one; and the requests of people who want to join."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from core.api import cursor, read_cursor
+from core.errors import NotFound
+from core.forms import Form, read_form
+from core.http import Request
+from core.i18n import gettext
+from core.permissions import can
+from spaces.access import MEMBER_ROLES, RANK
+from spaces.forms import RoleInput
+from spaces.permissions import INVITE, MANAGE_MEMBERS
+from spaces.queries.people import count_roles, get_member, list_people, list_requests
+from spaces.services import accept_request, change_role, refuse_request, remove_member
+from spaces.views.choices import role_labels, role_options
+
+PAGE = 50
+
+
+async def index(request: Request) -> Response:
+    """Members by name, with search and a filter by role."""
+    text = request.query_params.get("q", "")[:100]
+    role = request.query_params.get("role", "")
+    role = role if role in MEMBER_ROLES else ""
+    found = await list_people(request.club, text=text, role=role, after=read_cursor(request, 2), limit=PAGE)
+    counts = await count_roles(request.club)
+    last = found[PAGE - 1].user if len(found) > PAGE else None
+    after = cursor(last.sort_name, last.id) if last else None
+    return await request.page(
+        "spaces/people/index.html",
+        members=found[:PAGE],
+        older=request.path("spaces:people", q=text, role=role, after=after) if after else None,
+        text=text,
+        shown_role=role,
+        counts=counts,
+        labels=role_labels(),
+        may_manage=can(request.viewer, MANAGE_MEMBERS, request.club),
+        may_invite=can(request.viewer, INVITE, request.club),
+    )
+
+
+async def edit(request: Request) -> Response:
+    """One member's role, with the way to remove them."""
+    member = await get_member(request.club, request.path_params["user"])
+    return await request.page(
+        "spaces/people/edit.html",
+        member=member,
+        form=Form[RoleInput]({"role": member.role}),
+        roles=role_options(request.access.role),
+        labels=role_labels(),
+        in_reach=RANK[member.role] <= RANK[request.access.role],
+    )
+
+
+async def update(request: Request) -> Response:
+    """Give a member another role."""
+    member = await get_member(request.club, request.path_params["user"])
+    form = await read_form(request, RoleInput)
+    await change_role(request.club, member.user, form.data.role, actor=request.viewer)
+    label = role_labels()[form.data.role]
+    request.flash(gettext("%(name)s has the role “%(role)s” now.", name=member.user.name, role=label))
+    return request.redirect("spaces:people")
+
+
+async def delete(request: Request) -> Response:
+    """Remove a member."""
+    member = await get_member(request.club, request.path_params["user"])
+    await remove_member(request.club, member.user, actor=request.viewer)
+    request.flash(gettext("%(name)s does not belong to the club any more.", name=member.user.name))
+    return request.redirect("spaces:people")
+
+
+async def requests(request: Request) -> Response:
+    """Who wants to join."""
+    return await request.page("spaces/requests/index.html", requests=await list_requests(request.club))
+
+
+async def accept(request: Request) -> Response:
+    """Let somebody in who asked."""
+    user = await accept_request(request.club, number_of(request, "request"), actor=request.viewer)
+    request.flash(gettext("%(name)s is a member now.", name=user.name))
+    return request.redirect("spaces:requests")
+
+
+async def refuse(request: Request) -> Response:
+    """Answer a request with no."""
+    user = await refuse_request(request.club, number_of(request, "request"), actor=request.viewer)
+    request.flash(gettext("The request of %(name)s is refused.", name=user.name))
+    return request.redirect("spaces:requests")
+
+
+def number_of(request: Request, name: str) -> int:
+    """A number in the path.
+
+    Raises:
+        NotFound: when it is none, or larger than any row's.
+    """
+    text = str(request.path_params[name])
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise NotFound()
+    return int(text)

@@ -1,0 +1,88 @@
+"""What a club says of itself: name, purpose, colour, cover, who sees it, how people join. And archiving it."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from core.errors import Invalid
+from core.forms import Form, check, read_form
+from core.http import Request
+from core.i18n import gettext
+from core.uploads import Upload, multipart_files
+from spaces.forms import ClubSettingsInput, DeleteInput
+from spaces.services import archive_club, delete_club, restore_club, set_cover, update_club
+from spaces.services.clubs import COVER_UPLOAD
+from spaces.views.choices import visibility_options
+
+
+async def edit(request: Request) -> Response:
+    """The form."""
+    values = {name: getattr(request.club, name) for name in ClubSettingsInput.model_fields}
+    return await _form(request, check(ClubSettingsInput, values), 200)
+
+
+async def update(request: Request) -> Response:
+    """Save it."""
+    form = await read_form(request, ClubSettingsInput)
+    if form.is_valid:
+        try:
+            await update_club(request.club, actor=request.viewer, **form.data.model_dump())
+            request.flash(gettext("Saved."))
+            return request.redirect("spaces:club_settings")
+        except Invalid as error:
+            form.refuse(error)
+    return await _form(request, form, 422)
+
+
+async def upload_cover(request: Request) -> Response:
+    """Take in a cover picture."""
+    taken = False
+    async for part in multipart_files(request, limit=COVER_UPLOAD, max_files=1):
+        if isinstance(part, Upload):
+            taken = True
+            await set_cover(request.club, part.chunks, actor=request.viewer)
+    if not taken:
+        raise Invalid(gettext("Please choose a picture."), field="cover")
+    request.flash(gettext("The cover is changed."))
+    return request.redirect("spaces:club_settings")
+
+
+async def delete_cover(request: Request) -> Response:
+    """Take the cover picture away."""
+    await set_cover(request.club, None, actor=request.viewer)
+    request.flash(gettext("The cover is removed."))
+    return request.redirect("spaces:club_settings")
+
+
+async def show_archive(request: Request) -> Response:
+    """What archiving and deleting mean, with the buttons."""
+    return await request.page("spaces/settings/archive.html", form=Form[DeleteInput]())
+
+
+async def archive(request: Request) -> Response:
+    """Archive the club."""
+    await archive_club(request.club, actor=request.viewer)
+    request.flash(gettext("The club is archived: it can be read, not changed."))
+    return request.redirect("spaces:archive")
+
+
+async def restore(request: Request) -> Response:
+    """Bring it back."""
+    await restore_club(request.club, actor=request.viewer)
+    request.flash(gettext("The club is back."))
+    return request.redirect("spaces:club")
+
+
+async def delete(request: Request) -> Response:
+    """Delete the club, when its name was typed."""
+    form = await read_form(request, DeleteInput)
+    if form.is_valid and form.data.name.casefold() == request.club.name.casefold():
+        await delete_club(request.club, actor=request.viewer)
+        request.flash(gettext("%(club)s is deleted.", club=request.club.name))
+        return request.redirect("spaces:home")
+    form.refuse(Invalid(gettext("Type the name of the club as it is shown."), field="name"))
+    return await request.page("spaces/settings/archive.html", 422, form=form)
+
+
+async def _form(request: Request, form: Form[ClubSettingsInput], status: int) -> Response:
+    return await request.page("spaces/settings/edit.html", status, form=form, **visibility_options())

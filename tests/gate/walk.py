@@ -1,0 +1,181 @@
+"""The gate walk: what every kind of person must get on every route, worked out from the table of the design alone.
+
+Nothing here asks the gate. Roles are counted from the declared defaults, states from the scenario.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from core.http import SAFE_METHODS, Route
+from core.parts import LoadedPart
+from core.permissions import OPERATE, SIGNED_IN, Permission, Permissions
+
+Expected = Literal["not found", "sign in", "forbidden", "in"]
+
+ROLES = {
+    "operator": "visitor",
+    "owner": "owner",
+    "moderator": "moderator",
+    "member": "member",
+    "guest": "guest",
+    "outsider": "visitor",
+    "removed": "visitor",
+    "anonymous": "anonymous",
+    "reader": "owner",
+}
+"""The role in the club by kind of person; the `reader` is the owner's token that may only read."""
+
+VALUES = {
+    "club": "atelier",
+    "handle": "member",
+    "user": "4",
+    "slug": "home",
+    "state": "on",
+    "path": "folder/note.txt",
+}
+_PARAMETER = re.compile(r"{(\w+)(?::(\w+))?}")
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One state of the club in which every route is tried.
+
+    Args:
+        visibility: of the club.
+        state: of every plugin in it.
+        archived: whether the club can only be read.
+    """
+
+    visibility: str = "listed"
+    state: str = "on"
+    archived: bool = False
+
+    def __str__(self) -> str:
+        return "archived" if self.archived else f"{self.visibility}-{self.state}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One method of one route.
+
+    Args:
+        method: of the request.
+        template: the route's path with its parameters.
+        part: whose route it is.
+        route: the route.
+    """
+
+    method: str
+    template: str
+    part: LoadedPart
+    route: Route
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.template}"
+
+    @property
+    def is_api(self) -> bool:
+        """Whether errors are problem+json and people come with a token."""
+        return self.template.startswith("/api/")
+
+    @property
+    def is_in_a_club(self) -> bool:
+        """Whether it is behind the gate."""
+        return self.template.startswith(("/c/{club}/", "/api/v1/clubs/{club}"))
+
+    @property
+    def writes(self) -> bool:
+        """Whether it may change something."""
+        return self.method not in SAFE_METHODS and not self.route.reads
+
+    def path(self, **values: str) -> str:
+        """The address with plausible values for its parameters."""
+        known = {**VALUES, "plugin": self.part.name, **values}
+        return _PARAMETER.sub(lambda match: known.get(match[1], "1"), self.template)
+
+
+@dataclass(frozen=True, slots=True)
+class Oracle:
+    """Knows what must happen.
+
+    Args:
+        permissions: what the parts declare.
+    """
+
+    permissions: Permissions
+
+    def expected(self, kind: str, stop: Stop, scenario: Scenario) -> Expected:
+        """What this kind of person must get at this stop."""
+        if not stop.is_in_a_club:
+            return self._on_the_site(kind, stop)
+        role = ROLES[kind]
+        outside = role in ("visitor", "anonymous")
+        if scenario.visibility == "hidden" and outside:
+            return "not found"
+        if stop.part.part.scope == "club" and scenario.state == "off":
+            return "not found"
+        if kind == "reader" and stop.writes:
+            return "forbidden"
+        if not stop.route.public and outside and not self._reads_anything(role, stop, scenario):
+            return "sign in" if kind == "anonymous" else "not found"
+        if stop.writes and self._is_frozen(stop, scenario):
+            return "forbidden"
+        if stop.route.public or self._is_authors_right(stop) or self._holds(role, stop, scenario):
+            return "in"
+        return "sign in" if kind == "anonymous" else "forbidden"
+
+    def _on_the_site(self, kind: str, stop: Stop) -> Expected:
+        if kind == "reader" and stop.writes:
+            return "forbidden"
+        if stop.route.public:
+            return "in"
+        if kind == "anonymous":
+            return "sign in"
+        name = str(stop.route.permission)
+        held = name == SIGNED_IN or (name == OPERATE and kind == "operator")
+        return "in" if held else "forbidden"
+
+    def _reads_anything(self, role: str, stop: Stop, scenario: Scenario) -> bool:
+        declared = self.permissions.of(stop.part.name)
+        return any(self._grants(role, permission, scenario) for permission in declared)
+
+    def _holds(self, role: str, stop: Stop, scenario: Scenario) -> bool:
+        permission = self.permissions.get(str(stop.route.permission))
+        if permission is None:
+            return str(stop.route.permission) == SIGNED_IN and role != "anonymous"
+        frozen = permission.writes and self._is_frozen(stop, scenario)
+        return self._grants(role, permission, scenario) and not frozen
+
+    @staticmethod
+    def _grants(role: str, permission: Permission, scenario: Scenario) -> bool:
+        outside = role in ("visitor", "anonymous")
+        return role in permission.default_roles and (not outside or scenario.visibility == "public")
+
+    @staticmethod
+    def _is_frozen(stop: Stop, scenario: Scenario) -> bool:
+        read_only = stop.part.part.scope == "club" and scenario.state == "read_only"
+        return read_only or (scenario.archived and not stop.route.extra.get("despite_archive"))
+
+    def _is_authors_right(self, stop: Stop) -> bool:
+        permission = self.permissions.get(str(stop.route.permission))
+        return permission is not None and permission.author
+
+
+def verdict_of(status: int, location: str, *, is_api: bool) -> str:
+    """The answer in the words of `Expected`; anything that the view itself decided is `in`."""
+    if status >= 500:
+        return f"broken ({status})"
+    if status == 401 or (status == 303 and not is_api and location.startswith("/sign-in?next=")):
+        return "sign in"
+    return {403: "forbidden", 404: "not found"}.get(status, "in")
+
+
+def agrees(found: str, expected: Expected, stop: Stop) -> bool:
+    """Whether an answer is as it must be. Behind the door, a view may still find nothing, or ask whose thing it is."""
+    if expected != "in":
+        return found == expected
+    own_rule = stop.route.public or stop.route.permission is not None
+    return found in ("in", "not found", "forbidden") if own_rule else found == "in"
