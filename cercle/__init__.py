@@ -40,7 +40,7 @@ from core.events import Event, announce
 from core.forms import Form, Input, Line, Text, check, read_form
 from core.hooks import hookimpl, hookspec
 from core.http import Request, Route, local_path, see_other
-from core.i18n import N_, filesize, gettext, ngettext, speaking
+from core.i18n import N_, ago, filesize, gettext, ngettext, speaking
 from core.images import thumbnail
 from core.importing import Importer, ImportRequest, Report
 from core.jobs import Job
@@ -48,20 +48,23 @@ from core.limits import Rule
 from core.markdown import CALLOUTS, MAX_SOURCE, Target, clean_text, render_in_child, summary, wiki_links_in_child
 from core.navigation import Link, Panel, Tab
 from core.parts import Part
-from core.permissions import Permission, can, permission, require, why
+from core.permissions import OPERATE, Permission, can, permission, require, why
 from core.revisions import DiffRow, Merge, side_by_side, three_way
 from core.storage import hold, release, store
 from core.uploads import Field, Upload, body_chunks, clean_filename, multipart_files
-from spaces.catalogue import forget_content, publish_content, visible_in, visible_to
+from spaces.catalogue import FOLDED_END, TITLE_END, fold, forget_content, publish_content, visible_in, visible_to
 from spaces.gate import Access, access_for
 from spaces.hookspecs import Holding
 from spaces.models import Club, Content, Membership
 
 __all__ = [
     "CALLOUTS",
+    "FOLDED_END",
     "INLINE_TYPES",
     "MAX_SOURCE",
     "N_",
+    "OPERATE",
+    "TITLE_END",
     "Access",
     "Archive",
     "BlobResponse",
@@ -106,6 +109,7 @@ __all__ = [
     "Viewer",
     "access_for",
     "after_commit",
+    "ago",
     "announce",
     "answer",
     "api_route",
@@ -123,6 +127,7 @@ __all__ = [
     "execute",
     "feed_token",
     "filesize",
+    "fold",
     "forget_content",
     "gettext",
     "hold",

@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from cercle._testing.canary import Leak, Sweep, canary_sweep
 from cercle._testing.databases import Databases
+from cercle._testing.planting import Planter
 from cercle._testing.queries import Queries
 from cercle._testing.village import (
     Village,
@@ -25,8 +27,12 @@ from cercle._testing.village import (
 
 __all__ = [
     "Databases",
+    "Leak",
+    "Planter",
     "Queries",
+    "Sweep",
     "Village",
+    "canary_sweep",
     "opened_village",
     "populate",
     "village_settings",

@@ -22,7 +22,7 @@ from core.bus import open_bus
 from core.errors import PluginError, SettingsError
 from core.events import Outbox
 from core.hooks import HookFault, Hooks
-from core.http import Door, Request, Route, Router, SiteDoor, Urls
+from core.http import Door, Request, Route, SiteDoor
 from core.i18n import Catalogues
 from core.jobs import Job, Jobs
 from core.limits import Limits
@@ -43,6 +43,7 @@ from core.outlets import open_outlet
 from core.parts import LoadedPart, Parts, load_parts
 from core.permissions import OPERATE, Permission, Permissions
 from core.render import CORE, Pages, find_theme, read_manifest
+from core.routing import Router, Urls
 from core.settings import Settings
 from core.storage import collect, open_storage
 

@@ -71,8 +71,8 @@ def write_skeleton(name: str, into: Path) -> Path:
     values = {
         "name": name,
         "title": name.replace("_", " ").capitalize(),
-        "class_name": _class_name(name),
-        "version": __version__,
+        "package": folder.name,
+        "version": ".".join(__version__.split(".")[:2]),
     }
     files = Environment(  # noqa: S701 - it makes Python, not HTML
         loader=FileSystemLoader(SKELETON),
@@ -92,6 +92,3 @@ def write_skeleton(name: str, into: Path) -> Path:
         target.write_text(files.get_template(relative).render(values), encoding="utf-8")
     return folder
 
-
-def _class_name(name: str) -> str:
-    return "".join(word.capitalize() for word in name.split("_"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ from core.permissions import can
 from spaces.models import ClubPlugin, Content
 
 WORDS = 50_000
+TITLE_END, FOLDED_END = "\x1e", "\x1f"
+_SPELT_OUT = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ł": "l", "ı": "i", "’": "'", "‘": "'"})
 
 
 class Item(Protocol):
@@ -52,7 +55,7 @@ async def publish_content(
         title: as members know it.
         url: path of its page.
         summary: a sentence or two of plain text.
-        words: plain text for search; cut at 50,000 characters.
+        words: plain text for search; cut at 50,000 characters and stored as `searchable` says.
         author_id: the user who made it, or None.
         state: `draft`, `scheduled`, `published` or `trashed`.
         audience: `club`, `site`, `public`, `moderators` or `author`.
@@ -69,7 +72,7 @@ async def publish_content(
     values: dict[str, Any] = {
         "title": title[:250],
         "summary": summary[:400],
-        "words": words[:WORDS],
+        "words": searchable(title[:250], summary[:400], words),
         "url": url,
         "author_id": author_id,
         "state": state,
@@ -91,6 +94,21 @@ async def publish_content(
     if touch:
         values["updated_at"] = now
     await Content.filter(id=present.id).update(**values)
+
+
+def fold(text: str) -> str:
+    """Text as it is compared in searches: without accents and capitals, every run of white space one space."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return " ".join(plain.translate(_SPELT_OUT).split())
+
+
+def searchable(title: str, summary: str, words: str) -> str:
+    """What `Content.words` holds: the folded title up to `TITLE_END`, the folded text and summary up to `FOLDED_END`, and
+    after that the text as it was written, for excerpts. So a search looks at one column, on every database alike.
+    """
+    text = " ".join(words.split())[:WORDS]
+    return f"{fold(title)}{TITLE_END}{fold(text)} {fold(summary)}{FOLDED_END}{text}"
 
 
 async def forget_content(*, plugin: str, kind: str, object_ids: Iterable[int]) -> None:

@@ -76,7 +76,11 @@ async def _promote(app: Cercle, email: str) -> None:
 
     user = await _known(email)
     changed = await promote(user, actor=None)
-    say(f"{user.name} is an operator now" if changed else f"{user.name} is an operator already, or the account is closed")
+    say(
+        f"{user.name} is an operator now"
+        if changed
+        else f"{user.name} is an operator already, or the account is closed"
+    )
 
 
 async def _reset(app: Cercle, email: str, password: str) -> None:

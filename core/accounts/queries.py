@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from tortoise.expressions import Q
 
-from core import current, mail
+from core import current
 from core.accounts.models import ApiToken, LoginSession, User
+from core.addresses import parse_address
 from core.errors import Invalid, NotFound
 from core.i18n import gettext as _
 from core.markdown import clean_text
@@ -29,7 +30,7 @@ def normal_email(text: str) -> str:
     if not 3 <= len(plain) <= 254 or any(letter.isspace() or letter in '<>",;' for letter in plain):
         raise Invalid(_("This is not an e-mail address."), field="email")
     try:
-        return mail.parse_address(plain).addr_spec.lower()
+        return parse_address(plain).addr_spec.lower()
     except Invalid:
         raise Invalid(_("This is not an e-mail address."), field="email") from None
 

@@ -21,7 +21,7 @@ _USER = (
     "u.id AS user_id, u.name AS user_name, u.email, u.handle, u.locale, u.timezone, u.is_operator, u.is_active, u.stamp"
 )
 _SESSION = "s.id AS session_id, s.stamp AS session_stamp, s.proven_at, s.seen_at, s.expires_at, NULL AS scopes"
-_TOKEN = "NULL AS session_id, s.stamp AS session_stamp, NULL AS proven_at, s.seen_at, s.expires_at, s.scopes, s.id AS token_id"
+_TOKEN = "NULL AS session_id, s.stamp AS session_stamp, NULL AS proven_at, s.seen_at, s.expires_at, s.scopes, s.id AS token_id"  # noqa: S105
 
 
 @dataclass(frozen=True, slots=True)

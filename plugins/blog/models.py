@@ -16,8 +16,8 @@ class Post(Model):
     """A post: its latest text, the HTML made of it, and when it is out.
 
     `published_at` is the moment at which it is, was or will be out; for a scheduled one it equals `publish_at`. Whether a
-    scheduled post is out is decided by that moment alone, whenever somebody reads. `text` holds the plain words of the body,
-    `announced_at` says that its publication was told, `trashed_state` what it was before the trash.
+    scheduled post is out is decided by that moment alone, whenever somebody reads. `lead` is the summary, or else the first
+    words of the body; `text` holds all of them; `announced_at` says that its publication was told, `trashed_state` what it was before the trash.
     """
 
     id = fields.IntField(primary_key=True)
@@ -25,6 +25,7 @@ class Post(Model):
     slug = fields.CharField(max_length=100)
     title = fields.CharField(max_length=200)
     summary = fields.CharField(max_length=400, default="")
+    lead = fields.CharField(max_length=400, default="")
     body = fields.TextField(default="")
     body_html = fields.TextField(default="")
     text = fields.TextField(default="")

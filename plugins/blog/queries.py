@@ -17,7 +17,7 @@ FEED = 50
 WORDS_A_MINUTE = 220
 _BODY = "p.body, p.body_html"
 _COLUMNS = (
-    "p.id, p.club_id, p.slug, p.title, p.summary, p.words, p.cover_hash, p.cover_size, p.cover_alt, p.state, "
+    "p.id, p.club_id, p.slug, p.title, p.summary, p.lead, p.words, p.cover_hash, p.cover_size, p.cover_alt, p.state, "
     "p.audience, p.publish_at, p.published_at, p.trashed_at, p.created_at, p.updated_at, p.version, p.author_id, "
     "a.name AS author_name, a.handle AS author_handle, a.photo_hash AS author_photo"
 )
@@ -41,6 +41,7 @@ class Entry:
     slug: str
     title: str
     summary: str
+    lead: str
     words: int
     cover_hash: str | None
     cover_size: int
@@ -253,7 +254,8 @@ class _Where:
     async def select(self, order: str, limit: int, more: str = "") -> list[Entry]:
         words = dialect()
         tags = (
-            f"(SELECT {words.json_list}({words.json_row}(t.slug, t.label)) FROM blog_post_tag t WHERE t.post_id = p.id)"
+            f"(SELECT {words.json_list}({words.json_row}(t.id, t.slug, t.label)) FROM blog_post_tag t "
+            "WHERE t.post_id = p.id)"
         )
         columns = f"{_COLUMNS}, {tags} AS tags" + (f", {more}" if more else "")
         sql = (
@@ -266,8 +268,8 @@ class _Where:
 def _entry(row: dict[str, Any]) -> Entry:
     for name in _MOMENTS:
         row[name] = moment(row[name])
-    tags = row["tags"]
-    row["tags"] = tuple(Tag(slug, label) for slug, label in (json.loads(tags) if isinstance(tags, str) else tags or ()))
+    tags = sorted(json.loads(row["tags"] or "[]"))
+    row["tags"] = tuple(Tag(slug, label) for _, slug, label in tags)
     return Entry(**row)
 
 

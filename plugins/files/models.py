@@ -41,7 +41,7 @@ class Entry(Model):
     author: fields.ForeignKeyNullableRelation[Any] = fields.ForeignKeyField(
         "accounts.User", related_name="files_entries", null=True, on_delete=fields.SET_NULL
     )
-    version = fields.IntField(default=0)
+    version = fields.BigIntField(default=0)
     hash = fields.CharField(max_length=64, default="")
     size = fields.BigIntField(default=0)
     content_type = fields.CharField(max_length=180, default="")
@@ -75,7 +75,7 @@ class Version(Model):
     id = fields.BigIntField(primary_key=True)
     club: fields.ForeignKeyRelation[Any] = fields.ForeignKeyField("spaces.Club", related_name="files_versions")
     file: fields.ForeignKeyRelation[Entry] = fields.ForeignKeyField("files.Entry", related_name="versions")
-    number = fields.IntField()
+    number = fields.BigIntField()
     hash = fields.CharField(max_length=64, db_index=True)
     size = fields.BigIntField()
     content_type = fields.CharField(max_length=180)
@@ -96,6 +96,7 @@ class Version(Model):
         table = "files_version"
         unique_together = (("file", "number"),)
         indexes = (("club_id", "id"),)
+
 
 def name_key(name: str) -> str:
     """What decides whether two names are the same: letter case and the way accents are written do not count."""

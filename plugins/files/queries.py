@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tortoise.expressions import Q
+from tortoise.expressions import F, Q
 
-from cercle import Club, NotFound, Viewer, can, clean_filename, dialect, rows
+from cercle import Club, Invalid, NotFound, Viewer, can, clean_filename, dialect, gettext, rows
 from plugins.files.models import ROOT, Entry, Version, name_key
 from plugins.files.permissions import ORGANISE
 
@@ -208,12 +209,23 @@ async def list_folders(club: Club) -> list[tuple[int, str]]:
     return paths
 
 
-async def list_trash(club: Club, viewer: Viewer, *, limit: int, before: int | None = None) -> list[Listed]:
-    """What was put into the trash and the viewer may take out, newest first; one more than `limit` when there is more."""
-    found = Entry.filter(club_id=club.id).filter(_trashed_for(club, viewer))
-    if before is not None:
-        found = found.filter(id__lt=before)
-    return await _listed(found.order_by("-id").limit(limit + 1))
+async def list_trash(club: Club, viewer: Viewer, *, limit: int, after: Sequence[str] | None = None) -> list[Listed]:
+    """What was put into the trash and the viewer may take out, newest first; one more than `limit` when there is more.
+
+    Args:
+        club: the club.
+        viewer: who looks; people who may not organise see what is their own.
+        limit: how many.
+        after: when the last entry before was trashed, and its id.
+    """
+    found = Entry.filter(club_id=club.id, trash_root=F("id"))
+    if not can(viewer, ORGANISE, club):
+        found = found.filter(author_id=viewer.id)
+    if after is not None:
+        with _readable_cursor():
+            when, id = datetime.fromisoformat(after[0]), int(after[1])
+        found = found.filter(Q(trashed_at__lt=when) | Q(trashed_at=when, id__lt=id))
+    return await _listed(found.order_by("-trashed_at", "-id").limit(limit + 1))
 
 
 async def get_trashed(club: Club, id: int) -> Listed:
@@ -233,13 +245,39 @@ async def newest_files(club: Club, limit: int) -> list[Listed]:
     return await _listed(Entry.filter(club_id=club.id, slot=0, is_file=True).order_by("-updated_at").limit(limit))
 
 
-def _trashed_for(club: Club, viewer: Viewer) -> Q:
-    roots = Q(slot__gt=0, trash_root__not_isnull=True, is_trash_root=True)
-    return roots if can(viewer, ORGANISE, club) else roots & Q(author_id=viewer.id)
+async def totals(club: Club) -> tuple[int, int]:
+    """How many files a club keeps, the trash included, and the bytes of all their versions."""
+    words = dialect()
+    sql = (
+        "SELECT COUNT(DISTINCT file_id) AS files, COALESCE(SUM(size), 0) AS size FROM files_version "
+        f"WHERE club_id = {words.param(1)}"
+    )
+    found = (await rows(sql, [club.id]))[0]
+    return int(found["files"]), int(found["size"])
+
+
+async def lost_versions(limit: int) -> list[tuple[int, int]]:
+    """Versions whose blob nobody holds, as (id of the file, number): there must be none."""
+    sql = (
+        "SELECT v.file_id, v.number FROM files_version v LEFT JOIN core_blob b ON b.hash = v.hash "
+        f'WHERE b.hash IS NULL OR b."references" < 1 ORDER BY v.id LIMIT {dialect().param(1)}'
+    )
+    return [(row["file_id"], row["number"]) for row in await rows(sql, [limit])]
+
+
+async def uncounted_clubs(limit: int) -> list[tuple[str, int, int]]:
+    """Clubs whose counter is smaller than what their files hold, as (slug, counter, held): there must be none."""
+    sql = (
+        "SELECT c.slug, c.storage_used, v.held FROM spaces_club c JOIN (SELECT club_id, SUM(size) AS held "
+        "FROM files_version GROUP BY club_id) v ON v.club_id = c.id WHERE c.storage_used < v.held "
+        f"ORDER BY c.id LIMIT {dialect().param(1)}"
+    )
+    return [(row["slug"], int(row["storage_used"]), int(row["held"])) for row in await rows(sql, [limit])]
 
 
 def _behind(order: Order, after: Sequence[str]) -> Q:
-    is_file, value, id = bool(int(after[0])), _value(order, after[1]), int(after[2])
+    with _readable_cursor():
+        is_file, value, id = bool(int(after[0])), _value(order, after[1]), int(after[2])
     beyond = "lt" if order.falling else "gt"
     same_kind = Q(**{f"{order.column}__{beyond}": value}) | Q(**{order.column: value, f"id__{beyond}": id})
     if is_file:
@@ -251,6 +289,14 @@ def _value(order: Order, text: str) -> Any:
     if order.column == "updated_at":
         return datetime.fromisoformat(text)
     return int(text) if order.column == "size" else text
+
+
+@contextmanager
+def _readable_cursor() -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, OverflowError):
+        raise Invalid(gettext("after must be the value of next from the page before."), field="after") from None
 
 
 async def _listed(found: Any) -> list[Listed]:

@@ -59,7 +59,7 @@ class Page(Model):
     trashed_slug = fields.CharField(max_length=120, default="")
     links_digest = fields.CharField(max_length=64, default="")
     stale_at = fields.DatetimeField(null=True, db_index=True)
-    source = fields.CharField(max_length=1030, null=True)
+    source = fields.CharField(max_length=1300, null=True)
     source_hash = fields.CharField(max_length=64, default="")
     source_version = fields.IntField(default=0)
 

@@ -235,7 +235,7 @@ async def names_of_clubs(ids: Sequence[int | None]) -> dict[int, str]:
     """Names of clubs by id."""
     wanted = sorted({number for number in ids if number is not None})
     found = await Club.filter(id__in=wanted).values_list("id", "name") if wanted else []
-    return dict(found)  # type: ignore[arg-type]
+    return dict(found)
 
 
 def _times(row: dict[str, Any], *names: str) -> dict[str, Any]:

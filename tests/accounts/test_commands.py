@@ -14,7 +14,13 @@ def cercle(folder: Path, *arguments: str, stdin: str = "") -> subprocess.Complet
     """Run the command with its own data folder."""
     env = {**os.environ, "CERCLE_DATA_DIR": str(folder), "PYTHONPATH": str(ROOT)}
     return subprocess.run(
-        [sys.executable, "-m", "cercle", *arguments], cwd=ROOT, env=env, input=stdin, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "cercle", *arguments],
+        cwd=ROOT,
+        env=env,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 

@@ -92,7 +92,7 @@ async def test_the_password_is_asked_again_after_a_quarter_of_an_hour(village: V
     before = client.cookies["cercle"]
     right = await client.post("/account/proof", data={"password": village.password, "next": "/account/password"})
     assert right.headers["location"] == "/account/password"
-    assert client.cookies["cercle"] != before
+    assert right.cookies["cercle"] != before
     assert (await client.get("/account/password")).status_code == 200
     assert await LoginSession.all().count() == 1
 

@@ -132,7 +132,8 @@ async def test_an_address_belongs_to_one_account_in_every_spelling(village: Vill
 
 
 @pytest.mark.parametrize(
-    "email", ["", "x", "a b@c.example", "Name <a@b.example>", "a@b@c", "a@b\nBcc: c@d.example", "é@b.example", "a@" + "b" * 300]
+    "email",
+    ["", "x", "a b@c.example", "Name <a@b.example>", "a@b@c", "a@b\nBcc: c@d.example", "é@b.example", "a@" + "b" * 300],
 )
 async def test_what_is_no_address_makes_no_account(village: Village, email: str) -> None:
     with pytest.raises(Invalid) as caught:

@@ -60,7 +60,8 @@ async def test_an_expired_token_and_that_of_a_closed_account_are_refused(village
 
 async def test_nobody_has_tokens_without_end_in_number(village: Village) -> None:
     rows = [
-        ApiToken(user=village.member, token_hash=digest(str(n)), name="x", stamp=village.member.stamp) for n in range(50)
+        ApiToken(user=village.member, token_hash=digest(str(n)), name="x", stamp=village.member.stamp)
+        for n in range(50)
     ]
     await ApiToken.bulk_create(rows)
     with pytest.raises(Invalid):
@@ -91,6 +92,17 @@ async def test_a_feed_token_ends_with_its_reason(village: Village, change: dict[
 async def test_forged_feed_tokens_are_refused(village: Village) -> None:
     token = feed_token(village.member)
     number, _, mac = token.partition("-")
-    for forged in ("", "-", "x", f"{village.owner.id}-{mac}", f"{number}-", f"{number}-{mac[:-1]}", token + "0", "٤-" + mac,
-                   f"{number}-é", "9" * 40 + "-" + mac, "\0"):
+    for forged in (
+        "",
+        "-",
+        "x",
+        f"{village.owner.id}-{mac}",
+        f"{number}-",
+        f"{number}-{mac[:-1]}",
+        token + "0",
+        "٤-" + mac,
+        f"{number}-é",
+        "9" * 40 + "-" + mac,
+        "\0",
+    ):
         assert await viewer_from_feed_token(forged) is None

@@ -16,7 +16,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from tortoise import Tortoise
 
-from core import current, outlets
+from core import current, mail, outlets
 from core.db import AppTables, atomic, opened
 from core.errors import Invalid, SettingsError
 from core.i18n import Catalogues

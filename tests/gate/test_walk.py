@@ -60,7 +60,7 @@ async def test_a_plugin_that_is_off_cannot_be_told_from_one_that_does_not_exist(
     page, api = _clients(village)[kind]
     different = []
     for loaded in village.app.parts.plugins:
-        for client, prefix in ((page, "/c/atelier/"), (api, "/api/v1/clubs/atelier/")):
+        for client, prefix in ((page, "/c/atelier/"), (api, "/clubs/atelier/")):
             for below in ("", "/", "/1", "/pages", "/pages/1"):
                 there = await client.get(f"{prefix}{loaded.name}{below}")
                 absent = await client.get(f"{prefix}zqxjkvb{below}")

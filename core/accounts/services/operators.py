@@ -108,6 +108,6 @@ async def _change_unless_last(user: User, column: str) -> None:
     sql = (
         f'UPDATE accounts_user SET "{column}" = {word(1)} WHERE id = {word(2)} AND (NOT is_operator OR NOT is_active '
         f"OR EXISTS (SELECT 1 FROM accounts_user o WHERE o.is_operator AND o.is_active AND o.id <> {word(3)}))"
-    )  # noqa: S608 - the column is one of two names
+    )
     if not await execute(sql, [False, user.id, user.id]):
         raise Conflict(_("The last operator stays: make somebody else one first."))

@@ -30,7 +30,9 @@ async def update(request: Request) -> Response:
         await count_mail(request, form.input.email)
         try:
             await request_email_change(await get_user(request.viewer), form.input.email)
-            request.flash(_("We have sent a link to %(email)s. Your address changes when you open it.", email=form.input.email))
+            request.flash(
+                _("We have sent a link to %(email)s. Your address changes when you open it.", email=form.input.email)
+            )
             return request.redirect("accounts:profile")
         except Invalid as error:
             form.refuse(error)

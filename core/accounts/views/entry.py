@@ -51,9 +51,7 @@ async def let_out(request: Request, response: Response) -> Response:
     """End this browser's session and take its cookie away."""
     await _end(request)
     settings = request.app.settings
-    response.delete_cookie(
-        cookie_name(settings), path="/", secure=settings.is_secure, httponly=True, samesite="lax"
-    )
+    response.delete_cookie(cookie_name(settings), path="/", secure=settings.is_secure, httponly=True, samesite="lax")
     return response
 
 

@@ -31,7 +31,9 @@ async def update(request: Request) -> Response:
         user = await get_user(request.viewer)
         try:
             await change_password(user, form.input.password)
-            request.flash(_("Your password has changed. You are signed out everywhere else, and your API tokens have ended."))
+            request.flash(
+                _("Your password has changed. You are signed out everywhere else, and your API tokens have ended.")
+            )
             return await let_in(request, user, request.redirect("accounts:sessions"))
         except Invalid as error:
             form.refuse(error)
@@ -62,7 +64,10 @@ async def edit_reset(request: Request) -> Response:
     if link.user is None:
         raise dead_link()
     return await request.page(
-        "accounts/password/edit_reset.html", form=Form[NewPasswordInput](), person=link.user, welcome=link.purpose == WELCOME
+        "accounts/password/edit_reset.html",
+        form=Form[NewPasswordInput](),
+        person=link.user,
+        welcome=link.purpose == WELCOME,
     )
 
 

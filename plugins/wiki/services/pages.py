@@ -10,24 +10,22 @@ from datetime import UTC, datetime
 from cercle import (
     Club,
     Conflict,
-    Content,
-    Invalid,
     Viewer,
     announce,
     atomic,
     gettext,
-    publish_content,
     require,
-    summary,
     three_way,
 )
-from plugins.wiki.events import PageChanged, PagePublished, PageRenamed
-from plugins.wiki.models import HOME, Attachment, Page, Redirect, Revision
-from plugins.wiki.names import page_url, slug_of
+from plugins.wiki.events import PageChanged, PagePublished
+from plugins.wiki.models import HOME, Attachment, Page, Revision
+from plugins.wiki.names import slug_of
 from plugins.wiki.permissions import ORGANISE
 from plugins.wiki.rendering import Made, render_page
 from plugins.wiki.services.files import NewFile, put_file
 from plugins.wiki.services.links import keep_links, mark_changed_links, mark_stale, names_of, take_tree
+from plugins.wiki.services.naming import alias_home, keep_old_name, name_for, take_name
+from plugins.wiki.services.publishing import publish_page
 from plugins.wiki.services.tree import place_for
 
 TRIES = 5
@@ -135,7 +133,7 @@ async def create_page(
     now = datetime.now(UTC)
     async with atomic():
         await take_tree(club.id)
-        await _take_name(club.id, slug)
+        await take_name(club.id, slug)
         place = await place_for(club.id, None if home else parent)
         page = await Page.create(
             club_id=club.id,
@@ -159,7 +157,7 @@ async def create_page(
             await put_file(page, file, actor=actor)
         await keep_links(page, made)
         await mark_changed_links(club, page, made)
-        await _alias_home(page)
+        await alias_home(page)
         await mark_stale(club.id, await names_of(page), besides=page.id)
         await publish_page(club, page, text=made.text)
         await announce(PagePublished(club_id=club.id, actor_id=actor.id, page_id=page.id, title=page.title))
@@ -173,6 +171,7 @@ async def save_page(
     *,
     actor: Viewer,
     base: int | None = None,
+    merge: bool = True,
     origin: Origin | None = None,
 ) -> Saved:
     """Save a new version of a page. What others saved since `base` is merged in, never overwritten.
@@ -184,6 +183,7 @@ async def save_page(
             the right to organise; its old name leads on to it.
         actor: who writes.
         base: the version that the actor started from; None to replace whatever is there.
+        merge: False to take every change since `base` for a conflict.
         origin: what an import brings along.
 
     Raises:
@@ -196,7 +196,7 @@ async def save_page(
         current = await Page.get_or_none(id=page.id, club_id=club.id, trashed_at=None)
         if current is None:
             raise PageGone(gettext("This page was put into the trash while you wrote."))
-        version = await _combine(current, draft, base)
+        version = await _combine(current, draft, base, merge)
         same = (version.title, version.body) == (current.title, current.body)
         if same and origin is None:
             return Saved(current, version.merged_with, changed=False)
@@ -228,45 +228,7 @@ async def restore_revision(club: Club, page: Page, revision: Revision, *, actor:
     return await save_page(club, page, Draft(page.title, revision.body, message), actor=actor)
 
 
-async def publish_page(club: Club, page: Page, *, text: str | None = None, state: str = "published", touch: bool = True) -> None:
-    """Write the catalogue's row of a page, in the transaction that changes the page.
-
-    Args:
-        club: where.
-        page: the page.
-        text: its plain words; None leaves those that are known.
-        state: `published` or `trashed`.
-        touch: whether it counts as news.
-    """
-    words = {"words": text, "summary": summary(text)} if text is not None else await _known_words(page)
-    await publish_content(
-        page,
-        plugin="wiki",
-        kind="page",
-        title=page.title,
-        url=page_url(club, page.slug),
-        author_id=page.author_id,
-        state=state,
-        created_at=page.created_at,
-        touch=touch,
-        **words,
-    )
-
-
-async def free_slug(club_id: int, wanted: str, *, page: Page | None = None) -> str:
-    """This name, or the first of `name-2`, `name-3`, … that no page has or had; other than that page itself."""
-    own = page.id if page else 0
-    taken = {str(slug) for slug in await Page.filter(club_id=club_id, slug__startswith=wanted).exclude(id=own).values_list("slug", flat=True)}
-    former = Redirect.filter(club_id=club_id, slug__startswith=wanted).exclude(page_id=own)
-    taken |= {str(slug) for slug in await former.values_list("slug", flat=True)}
-    return next(slug for slug in _numbered(wanted, len(taken) + 2) if slug not in taken)
-
-
-def _numbered(name: str, most: int) -> list[str]:
-    return [name, *(f"{name}-{number}" for number in range(2, most + 2))]
-
-
-async def _combine(current: Page, draft: Draft, base: int | None) -> _Version:
+async def _combine(current: Page, draft: Draft, base: int | None, merge: bool) -> _Version:
     title = draft.title
     if base is None or base == current.version:
         return _Version(title, draft.body, draft.message, current.version)
@@ -276,10 +238,10 @@ async def _combine(current: Page, draft: Draft, base: int | None) -> _Version:
     if title == old_title:
         title = current.title
     ours, theirs = gettext("your text"), gettext("saved by %(names)s", names=", ".join(names))
-    merge = await asyncio.to_thread(three_way, old_body, draft.body, current.body, names=(ours, theirs))
-    if merge.conflicts:
-        raise EditConflict(current, title=title, mine=draft.body, merged=merge.text, names=names)
-    return _Version(title, merge.text, draft.message, base, names)
+    merged = await asyncio.to_thread(three_way, old_body, draft.body, current.body, names=(ours, theirs))
+    if merged.conflicts or not merge:
+        raise EditConflict(current, title=title, mine=draft.body, merged=merged.text, names=names)
+    return _Version(title, merged.text, draft.message, base, names)
 
 
 async def _authors_since(page: Page, version: int) -> tuple[str, ...]:
@@ -296,7 +258,7 @@ async def _write(club: Club, current: Page, version: _Version, actor: Viewer, or
     async with atomic():
         await take_tree(club.id)
         before = await names_of(current)
-        slug = await _name_for(current, version.title)
+        slug = await name_for(current, version.title)
         updated = await Page.filter(id=current.id, version=current.version, trashed_at=None).update(
             slug=slug,
             title=version.title,
@@ -317,54 +279,12 @@ async def _write(club: Club, current: Page, version: _Version, actor: Viewer, or
         await keep_links(page, made)
         await mark_changed_links(club, page, made)
         if version.title != current.title:
-            await _keep_old_name(current, page, before, actor)
+            await keep_old_name(current, page, before, actor)
         await publish_page(club, page, text=made.text)
         await announce(
             PageChanged(club_id=club.id, actor_id=actor.id, page_id=page.id, title=page.title, version=page.version)
         )
     return True
-
-
-async def _name_for(page: Page, title: str) -> str:
-    """The slug under a new title; taken from nobody but from former names of other pages."""
-    slug = slug_of(title) or "page"
-    if page.is_home or slug_of(page.title) == slug:
-        return page.slug
-    await _take_name(page.club_id, slug, page)
-    return slug
-
-
-async def _take_name(club_id: int, slug: str, page: Page | None = None) -> None:
-    other = await Page.filter(club_id=club_id, slug=slug).exclude(id=page.id if page else 0).first()
-    if other is not None:
-        raise Invalid(gettext("There is a page “%(title)s” already. Choose another title.", title=other.title), field="title")
-    await Redirect.filter(club_id=club_id, slug=slug).delete()
-
-
-async def _keep_old_name(old: Page, page: Page, names: set[str], actor: Viewer) -> None:
-    if old.slug != page.slug:
-        await Redirect.create(club_id=page.club_id, slug=old.slug, page_id=page.id)
-    await _alias_home(page)
-    await mark_stale(page.club_id, names | await names_of(page), besides=page.id)
-    await announce(
-        PageRenamed(
-            club_id=page.club_id,
-            actor_id=actor.id,
-            page_id=page.id,
-            title=page.title,
-            old_slug=old.slug,
-            slug=page.slug,
-        )
-    )
-
-
-async def _alias_home(page: Page) -> None:
-    """The home page keeps its address; a link to its title finds it all the same."""
-    slug = slug_of(page.title)
-    if not page.is_home or slug in ("", HOME) or await Page.filter(club_id=page.club_id, slug=slug).exists():
-        return
-    await Redirect.filter(club_id=page.club_id, slug=slug).delete()
-    await Redirect.create(club_id=page.club_id, slug=slug, page_id=page.id)
 
 
 async def _add_revision(page: Page, version: _Version, actor: Viewer, now: datetime) -> None:
@@ -387,8 +307,3 @@ def _rendered(made: Made) -> dict[str, object]:
 
 def _imported(origin: Origin | None, version: int) -> dict[str, object]:
     return {"source_hash": origin.hash, "source_version": version} if origin else {}
-
-
-async def _known_words(page: Page) -> dict[str, str]:
-    known = await Content.get_or_none(plugin="wiki", kind="page", object_id=page.id)
-    return {"words": known.words, "summary": known.summary} if known else {}

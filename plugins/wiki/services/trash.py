@@ -10,7 +10,8 @@ from cercle import Club, NotFound, Viewer, announce, atomic, forget_content, rel
 from plugins.wiki.events import PageRestored, PageTrashed
 from plugins.wiki.models import Attachment, Page
 from plugins.wiki.services.links import mark_stale, names_of, take_tree
-from plugins.wiki.services.pages import free_slug, publish_page
+from plugins.wiki.services.naming import free_slug
+from plugins.wiki.services.publishing import publish_page
 from plugins.wiki.services.tree import graft, place_for
 
 RETENTION = timedelta(days=90)

@@ -1,0 +1,30 @@
+"""Where notes meet the rest of a club."""
+
+from collections.abc import Sequence
+
+from cercle import Club, Holding, Link, Panel, Viewer, ago, current_app, gettext, hookimpl
+from cercle_<< name >>.models import Note
+from cercle_<< name >>.queries import notes_of
+
+RECENT = 5
+
+
+@hookimpl
+async def club_panels(club: Club, viewer: Viewer) -> Sequence[Panel]:
+    """The newest notes, on the home of the club."""
+    notes, _ = await notes_of(club, limit=RECENT)
+    if not notes:
+        return ()
+    path = current_app().urls.path
+    links = tuple(
+        Link(note.title, path("<< name >>:notes.show", club=club.slug, note=note.id), note=ago(note.created_at))
+        for note in notes
+    )
+    more = Link(gettext("All notes"), path("<< name >>:notes.index", club=club.slug))
+    return (Panel(gettext("<< title >>"), links, more),)
+
+
+@hookimpl
+async def plugin_holdings(club: Club) -> Sequence[Holding]:
+    """What turning the plugin off would freeze."""
+    return (Holding(gettext("notes"), await Note.filter(club_id=club.id, removed_at=None).count()),)

@@ -1,0 +1,159 @@
+"""What people and scripts send: posts, their publication, their covers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from cercle import MAX_SOURCE, Input, Invalid, Line, N_, Text, gettext
+from plugins.blog.services.names import parse_tags
+from plugins.blog.services.posts import Draft
+from plugins.blog.services.publication import Plan
+
+
+def _with_zone(value: datetime) -> datetime:
+    try:
+        value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(N_("Please enter a date and a time.")) from None
+    if value.tzinfo is None:
+        raise ValueError(N_("Give the time zone too, as in 2030-05-01T09:00:00+02:00."))
+    return value
+
+
+Title = Annotated[Line, StringConstraints(min_length=1, max_length=200)]
+Summary = Annotated[Line, StringConstraints(max_length=400)]
+Body = Annotated[Text, StringConstraints(max_length=MAX_SOURCE)]
+Address = Annotated[Line, StringConstraints(max_length=100)]
+Moment = Annotated[datetime, AfterValidator(_with_zone)]
+Audience = Literal["club", "site", "public"]
+
+
+class PostInput(Input):
+    """The form in which a post is written. `version` is the one that the writer had before them."""
+
+    title: Title
+    summary: Summary = ""
+    body: Body = ""
+    tags: Annotated[Line, StringConstraints(max_length=500)] = ""
+    address: Address = ""
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)] = 1
+    then: Literal["show", "publish"] = "show"
+
+    def draft(self) -> Draft:
+        """What the post shall say.
+
+        Raises:
+            Invalid: for tags that cannot be.
+        """
+        return Draft(self.title, self.body, self.summary, parse_tags(self.tags.split(",")))
+
+
+class PublicationInput(Input):
+    """The form that says when a post is out, and for whom. `publish_at` is in the member's time zone."""
+
+    audience: Audience = "club"
+    moment: Literal["now", "later"] = "now"
+    publish_at: datetime | None = None
+
+    def plan(self, zone: str) -> Plan:
+        """The plan for a post, with the moment in the time zone of this name.
+
+        Raises:
+            Invalid: for a moment that does not exist there.
+        """
+        if self.moment == "now":
+            return Plan("published", self.audience)
+        return Plan("scheduled", self.audience, local_moment(self.publish_at, zone) if self.publish_at else None)
+
+
+class PreviewInput(Input):
+    """A text to be shown as it will look."""
+
+    body: Body = ""
+
+
+class CoverInput(Input):
+    """What a cover shows, in words."""
+
+    alt: Annotated[Line, StringConstraints(max_length=200)] = ""
+
+
+class NewPost(Input):
+    """A post as a script writes it."""
+
+    title: Title
+    body: Body = ""
+    summary: Summary = ""
+    tags: Annotated[list[Annotated[Line, StringConstraints(max_length=100)]], Field(max_length=50)] = []
+    state: Literal["draft", "scheduled", "published"] = "draft"
+    audience: Audience = "club"
+    publish_at: Moment | None = None
+
+    def draft(self) -> Draft:
+        """What the post shall say."""
+        return Draft(self.title, self.body, self.summary, parse_tags(self.tags))
+
+    def plan(self) -> Plan:
+        """When it shall be out, and for whom."""
+        return Plan(self.state, self.audience, self.publish_at)
+
+
+class ChangedPost(Input):
+    """A post as a script changes it; what is left out stays as it is."""
+
+    title: Title | None = None
+    body: Body | None = None
+    summary: Summary | None = None
+    tags: Annotated[list[Annotated[Line, StringConstraints(max_length=100)]], Field(max_length=50)] | None = None
+    state: Literal["draft", "scheduled", "published"] | None = None
+    audience: Audience | None = None
+    publish_at: Moment | None = None
+
+    def draft(self, before: Draft) -> Draft:
+        """What the post shall say, from what it says."""
+        return Draft(
+            title=before.title if self.title is None else self.title,
+            body=before.body if self.body is None else self.body,
+            summary=before.summary if self.summary is None else self.summary,
+            tags=before.tags if self.tags is None else parse_tags(self.tags),
+        )
+
+    def plan(self) -> Plan | None:
+        """The new state and audience; None when neither changes."""
+        if self.state is None and self.audience is None and self.publish_at is None:
+            return None
+        return Plan(self.state, self.audience, self.publish_at)
+
+
+def local_moment(moment: datetime, zone: str) -> datetime:
+    """A moment as a clock on the wall of this time zone shows it; of an hour that comes twice, the first.
+
+    Args:
+        moment: without a time zone, as a browser sends it; one with a zone stays.
+        zone: an IANA name; UTC counts where there is none of this name.
+
+    Raises:
+        Invalid: when the clocks go forward over this moment, or it is beyond any calendar.
+    """
+    if not 2000 <= moment.year <= 2200:
+        raise Invalid(gettext("Please enter a date and a time."), field="publish_at")
+    if moment.tzinfo is not None:
+        return moment.astimezone(UTC)
+    known = zone_of(zone)
+    found = moment.replace(tzinfo=known).astimezone(UTC)
+    if found.astimezone(known).replace(tzinfo=None) != moment:
+        text = gettext("This time does not exist on that day: the clocks go forward. Choose another hour.")
+        raise Invalid(text, field="publish_at")
+    return found
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The time zone of this name, or UTC."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")

@@ -1,0 +1,1 @@
+"""Everything that changes posts: their texts, their publication, their covers."""

@@ -1,0 +1,1 @@
+"""The screens of the blog, one module for each kind of thing."""

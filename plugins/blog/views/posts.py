@@ -1,0 +1,192 @@
+"""Posts: lists of them, one of them, and the form in which they are written."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from starlette.responses import Response
+
+from cercle import Form, Invalid, Request, can, check, cursor, gettext, ngettext, read_cursor, read_form, render_in_child
+from cercle import require as require_permission
+from plugins.blog import permissions as p
+from plugins.blog.forms import PostInput, PreviewInput
+from plugins.blog.models import Post
+from plugins.blog.queries import (
+    PAGE,
+    Entry,
+    absent,
+    find_post,
+    list_posts,
+    list_unpublished,
+    load_post,
+    moved_to,
+)
+from plugins.blog.services.posts import EditConflict, Saved, change_post, create_post, current_draft
+from plugins.blog.services.publication import trash_post
+from plugins.blog.views.comparison import compare
+
+
+async def index(request: Request) -> Response:
+    """The newest posts; for people outside only where there is something for them."""
+    return await _list(request, "blog/posts/index.html")
+
+
+async def by_tag(request: Request) -> Response:
+    """The posts with a tag."""
+    return await _list(request, "blog/posts/by_tag.html", tag=request.path_params["tag"][:60])
+
+
+async def by_author(request: Request) -> Response:
+    """The posts of a person."""
+    return await _list(request, "blog/posts/by_author.html", author=request.path_params["handle"][:40])
+
+
+async def _list(request: Request, template: str, **filters: str) -> Response:
+    posts = await list_posts(request.club, request.viewer, after=_after(request), limit=PAGE + 1, **filters)
+    first = "after" not in request.query_params
+    if not posts and first and (filters or not can(request.viewer, p.VIEW, request.club)):
+        raise absent(request.viewer)
+    more = posts[PAGE - 1] if len(posts) > PAGE else None
+    older = f"?after={cursor(more.published_at, more.id)}" if more else None
+    return await request.page(template, posts=posts[:PAGE], older=older, first=first, **filters)
+
+
+def _after(request: Request) -> tuple[datetime, int] | None:
+    values = read_cursor(request, 2)
+    if values is None:
+        return None
+    try:
+        moment, number = datetime.fromisoformat(values[0]), int(values[1])
+    except ValueError:
+        moment, number = None, 0
+    if moment is None or moment.tzinfo is None or not 0 < number < 2**31:
+        raise Invalid(gettext("after must be the value of next from the page before."), field="after")
+    return moment, number
+
+
+async def show(request: Request) -> Response:
+    """One post; a former address leads to the present one."""
+    slug = request.path_params["slug"]
+    try:
+        post = await find_post(request.club, slug, viewer=request.viewer)
+    except Exception:
+        moved = await moved_to(request.club, slug, viewer=request.viewer)
+        if moved is None:
+            raise
+        return request.redirect("blog:posts.show", slug=moved)
+    return await request.page("blog/posts/show.html", post=post, minutes=_minutes(post))
+
+
+def _minutes(post: Entry) -> str:
+    return ngettext("%(num)s minute to read", "%(num)s minutes to read", post.minutes)
+
+
+async def drafts(request: Request) -> Response:
+    """What is not out yet: my own posts, and with the right to it those of others."""
+    posts = await list_unpublished(request.club, request.viewer)
+    return await request.page("blog/posts/drafts.html", posts=posts)
+
+
+async def new(request: Request) -> Response:
+    """The form for a new post."""
+    return await _form(request, Form[PostInput](values={}))
+
+
+async def create(request: Request) -> Response:
+    """Keep a new post as a draft."""
+    form = await read_form(request, PostInput)
+    try:
+        post = await create_post(request.club, form.data.draft(), actor=request.viewer)
+    except Invalid as error:
+        return await _refused(request, form, error)
+    request.flash(gettext("Your draft is saved."))
+    return request.redirect(_next(form.data), slug=post.slug)
+
+
+async def edit(request: Request) -> Response:
+    """The form with what the post says now."""
+    post = await _load(request)
+    draft = await current_draft(post)
+    values = {"title": post.title, "summary": post.summary, "body": post.body, "tags": draft.labels}
+    form = Form[PostInput](values={**values, "address": post.slug, "version": str(post.version)})
+    return await _form(request, form, post=post)
+
+
+async def update(request: Request) -> Response:
+    """Save the next version, merged with what others saved meanwhile."""
+    post = await _load(request)
+    form = await read_form(request, PostInput)
+    try:
+        sent = form.data
+        saved = await change_post(
+            request.club, post, sent.draft(), base=sent.version, actor=request.viewer, address=sent.address
+        )
+    except Invalid as error:
+        return await _refused(request, form, error, post=post)
+    except EditConflict as conflict:
+        return await _conflict(request, form, conflict)
+    _say(request, saved)
+    return request.redirect(_next(sent), slug=saved.post.slug)
+
+
+async def delete(request: Request) -> Response:
+    """Put a post into the trash."""
+    post = await load_post(request.club, request.path_params["slug"], viewer=request.viewer)
+    require_permission(request.viewer, p.DELETE, post)
+    await trash_post(request.club, post, actor=request.viewer)
+    request.flash(gettext("“%(title)s” is in the trash.", title=post.title))
+    return request.redirect("blog:posts.index")
+
+
+async def preview(request: Request) -> Response:
+    """A text as it will look, for the editor."""
+    form = await read_form(request, PreviewInput)
+    try:
+        made = await render_in_child(form.data.body)
+    except Invalid as error:
+        return await request.page("blog/posts/_preview.html", 422, body_html="", error=error.message)
+    return await request.page("blog/posts/_preview.html", body_html=made.html, error=None)
+
+
+async def _load(request: Request) -> Post:
+    post = await load_post(request.club, request.path_params["slug"], viewer=request.viewer)
+    require_permission(request.viewer, p.EDIT, post)
+    return post
+
+
+async def _form(
+    request: Request, form: Form[PostInput], status: int = 200, *, post: Post | None = None, **more: Any
+) -> Response:
+    context = {"form": form, "post": post, "rows": None, "names": (), "theirs": None, **more}
+    return await request.page("blog/posts/edit.html", status, **context)
+
+
+async def _refused(request: Request, form: Form[PostInput], error: Invalid, *, post: Post | None = None) -> Response:
+    refused = check(PostInput, form.values)
+    if refused.is_valid:
+        refused.refuse(error)
+    return await _form(request, refused, 422, post=post)
+
+
+async def _conflict(request: Request, form: Form[PostInput], conflict: EditConflict) -> Response:
+    """Mine stays in the form, to be saved over the present version; what differs is shown beside it."""
+    form.values["version"] = str(conflict.post.version)
+    rows = compare(conflict.theirs.body, conflict.mine.body)
+    return await _form(
+        request, form, 409, post=conflict.post, rows=rows, names=conflict.names, theirs=conflict.theirs
+    )
+
+
+def _say(request: Request, saved: Saved) -> None:
+    if saved.merged_with:
+        names = ", ".join(saved.merged_with)
+        request.flash(gettext("Saved together with what %(names)s changed meanwhile.", names=names))
+    elif saved.changed:
+        request.flash(gettext("Saved."))
+    else:
+        request.flash(gettext("Nothing was changed."), "info")
+
+
+def _next(sent: PostInput) -> str:
+    return "blog:publication.new" if sent.then == "publish" else "blog:posts.show"

@@ -1,0 +1,63 @@
+"""Publication as a thing of its own: made now or for a moment to come, taken back to a draft."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from cercle import Form, Invalid, Request, gettext, read_form, require
+from plugins.blog import permissions as p
+from plugins.blog.forms import PublicationInput, zone_of
+from plugins.blog.models import Post
+from plugins.blog.queries import load_post
+from plugins.blog.services.publication import Plan, audiences_of, plan_post
+
+
+async def new(request: Request) -> Response:
+    """When shall it be out, and for whom?"""
+    post = await _load(request)
+    values = {"audience": post.audience, "moment": "now", "publish_at": ""}
+    if post.state == "scheduled" and not post.is_out() and post.published_at:
+        local = post.published_at.astimezone(zone_of(request.viewer.timezone))
+        values |= {"moment": "later", "publish_at": local.strftime("%Y-%m-%dT%H:%M")}
+    return await _form(request, post, Form[PublicationInput](values=values))
+
+
+async def create(request: Request) -> Response:
+    """Publish now or later, or change whom a post is for."""
+    post = await _load(request)
+    form = await read_form(request, PublicationInput)
+    try:
+        plan = form.data.plan(request.viewer.timezone)
+        planned = await plan_post(request.club, post, plan, actor=request.viewer)
+    except Invalid as error:
+        if form.is_valid:
+            form.refuse(error)
+        return await _form(request, post, form, 422)
+    request.flash(gettext("Published.") if planned.is_out() else gettext("Scheduled. It will be out at that moment."))
+    return request.redirect("blog:posts.show", slug=post.slug)
+
+
+async def delete(request: Request) -> Response:
+    """Make it a draft again."""
+    post = await load_post(request.club, request.path_params["slug"], viewer=request.viewer)
+    require(request.viewer, p.EDIT, post)
+    await plan_post(request.club, post, Plan("draft"), actor=request.viewer)
+    request.flash(gettext("This post is a draft again. Readers do not see it any more."))
+    return request.redirect("blog:posts.show", slug=post.slug)
+
+
+async def _load(request: Request) -> Post:
+    post = await load_post(request.club, request.path_params["slug"], viewer=request.viewer)
+    require(request.viewer, p.EDIT, post)
+    return post
+
+
+async def _form(request: Request, post: Post, form: Form[PublicationInput], status: int = 200) -> Response:
+    return await request.page(
+        "blog/publications/new.html",
+        status,
+        post=post,
+        form=form,
+        audiences=audiences_of(request.club),
+        zone=str(zone_of(request.viewer.timezone)),
+    )

@@ -1,0 +1,26 @@
+"""The trash: what was thrown away, and the way back."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from cercle import Request, gettext, require
+from plugins.blog import permissions as p
+from plugins.blog.queries import list_trash, load_post
+from plugins.blog.services.publication import restore_post
+
+
+async def index(request: Request) -> Response:
+    """My posts in the trash, and with the right to it those of others."""
+    return await request.page("blog/trash/index.html", posts=await list_trash(request.club, request.viewer))
+
+
+async def restore(request: Request) -> Response:
+    """Take a post out of the trash."""
+    post = await load_post(request.club, request.path_params["slug"], viewer=request.viewer, trashed=True)
+    require(request.viewer, p.DELETE, post)
+    restored = await restore_post(request.club, post, actor=request.viewer)
+    request.flash(
+        gettext("The post is back.") if restored.is_out() else gettext("The post is back, as a draft.")
+    )
+    return request.redirect("blog:posts.show", slug=post.slug)

@@ -1,0 +1,25 @@
+"""Work beside the requests: small pictures of images."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from cercle import CercleError, Job
+from plugins.files.services.thumbnails import make_thumbnail, versions_without_thumbnail
+
+_AT_ONCE = 20
+
+logger = logging.getLogger("cercle.files")
+
+
+async def make_thumbnails(version_id: int | None = None) -> None:
+    """Make the thumbnail of one version, or, for the sweep, those that are missing."""
+    for id in [version_id] if version_id is not None else await versions_without_thumbnail(_AT_ONCE):
+        try:
+            await make_thumbnail(id)
+        except CercleError as error:
+            logger.warning("The thumbnail of version %s waits: %s", id, error.message)
+
+
+jobs = (Job("files.make_thumbnail", make_thumbnails, every=timedelta(minutes=1), timeout=900),)

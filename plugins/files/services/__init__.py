@@ -1,0 +1,1 @@
+"""What changes files and folders: one verb, one function, one transaction."""

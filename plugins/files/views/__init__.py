@@ -1,0 +1,1 @@
+"""The screens of files, one module for each resource."""

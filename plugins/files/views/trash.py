@@ -1,0 +1,46 @@
+"""The trash: what is in it, out of it, and gone for good."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from cercle import Request, can, cursor, gettext, ngettext, read_cursor
+from plugins.files.permissions import DELETE
+from plugins.files.queries import list_trash
+from plugins.files.services.trash import delete_entry, empty_trash, restore_entry
+from plugins.files.views.folders import id_in
+
+PAGE = 100
+
+
+async def index(request: Request) -> Response:
+    """What can be taken out of the trash."""
+    found = await list_trash(request.club, request.viewer, limit=PAGE, after=read_cursor(request, 2))
+    last = found[PAGE - 1] if len(found) > PAGE else None
+    return await request.page(
+        "files/trash/index.html",
+        entries=found[:PAGE],
+        more=cursor(last.trashed_at.isoformat(), last.id) if last and last.trashed_at else None,
+        may_delete=can(request.viewer, DELETE, request.club),
+    )
+
+
+async def restore(request: Request) -> Response:
+    """Take something out."""
+    entry = await restore_entry(request.club, id_in(request), actor=request.viewer)
+    request.flash(gettext("“%(name)s” is back.", name=entry.name))
+    return request.redirect("files:file.show" if entry.is_file else "files:folders.show", id=entry.id)
+
+
+async def delete(request: Request) -> Response:
+    """Delete one thing for good."""
+    await delete_entry(request.club, id_in(request), actor=request.viewer)
+    request.flash(gettext("Deleted for good."))
+    return request.redirect("files:trash.index")
+
+
+async def empty(request: Request) -> Response:
+    """Delete everything in the trash for good."""
+    count = await empty_trash(request.club, actor=request.viewer)
+    request.flash(ngettext("One thing was deleted for good.", "%(num)s things were deleted for good.", count))
+    return request.redirect("files:trash.index")

@@ -1,0 +1,37 @@
+"""The wiki's rows in the catalogue."""
+
+from __future__ import annotations
+
+from cercle import Club, Content, publish_content, summary
+from plugins.wiki.models import Page
+from plugins.wiki.names import page_url
+
+
+async def publish_page(club: Club, page: Page, *, text: str | None = None, state: str = "published", touch: bool = True) -> None:
+    """Write the catalogue's row of a page, in the transaction that changes the page.
+
+    Args:
+        club: where.
+        page: the page.
+        text: its plain words; None leaves those that are known.
+        state: `published` or `trashed`.
+        touch: whether it counts as news.
+    """
+    words = {"words": text, "summary": summary(text)} if text is not None else await _known_words(page)
+    await publish_content(
+        page,
+        plugin="wiki",
+        kind="page",
+        title=page.title,
+        url=page_url(club, page.slug),
+        author_id=page.author_id,
+        state=state,
+        created_at=page.created_at,
+        touch=touch,
+        **words,
+    )
+
+
+async def _known_words(page: Page) -> dict[str, str]:
+    known = await Content.get_or_none(plugin="wiki", kind="page", object_id=page.id)
+    return {"words": known.words, "summary": known.summary} if known else {}
