@@ -48,7 +48,7 @@ from core.limits import Rule
 from core.markdown import CALLOUTS, MAX_SOURCE, Target, clean_text, render_in_child, summary, wiki_links_in_child
 from core.navigation import Link, Panel, Tab
 from core.parts import Part
-from core.permissions import OPERATE, Permission, can, permission, require, why
+from core.permissions import OPERATE, SIGNED_IN, Permission, can, permission, require, why
 from core.revisions import DiffRow, Merge, side_by_side, three_way
 from core.storage import hold, release, store
 from core.uploads import Field, Upload, body_chunks, clean_filename, multipart_files
@@ -64,6 +64,7 @@ __all__ = [
     "MAX_SOURCE",
     "N_",
     "OPERATE",
+    "SIGNED_IN",
     "TITLE_END",
     "Access",
     "Archive",

@@ -135,7 +135,7 @@ def list_limit(request: Request, default: int = 50) -> int:
         Invalid: when it is not a number from 1 to 200.
     """
     raw = request.query_params.get("limit", str(default))
-    if not raw.isdigit() or not 1 <= int(raw) <= MAX_LIMIT:
+    if not raw.isdecimal() or len(raw) > 4 or not 1 <= int(raw) <= MAX_LIMIT:
         raise Invalid(gettext("limit is a number from 1 to %(most)s.", most=MAX_LIMIT), field="limit")
     return int(raw)
 

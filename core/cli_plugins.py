@@ -61,7 +61,7 @@ def write_skeleton(name: str, into: Path) -> Path:
     Raises:
         Invalid: for a name that cannot be used or a folder that exists.
     """
-    if not NAME.match(name) or keyword.iskeyword(name) or name in RESERVED:
+    if not NAME.fullmatch(name) or keyword.iskeyword(name) or name in RESERVED:
         raise Invalid(
             f"{name!r} cannot be a plugin's name: use 2 to 30 of a-z, 0-9 and _, starting with a letter, not a taken word"
         )

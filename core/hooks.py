@@ -33,16 +33,18 @@ _spec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
-def hookspec(mode: Mode) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def hookspec(mode: Mode, *, seconds: float | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare a hook.
 
     Args:
         mode: `collect` gathers every answer, `first` takes the first that is not None, `chain` passes a value through,
             `verdict` is True only when nobody says no (an error is a no), `notify` tells and reports who failed.
+        seconds: that an implementation may take; None for what the site's setting says. For work that no page waits for.
     """
 
     def mark(function: Callable[..., Any]) -> Callable[..., Any]:
         function.cercle_mode = mode  # type: ignore[attr-defined]
+        function.cercle_seconds = seconds  # type: ignore[attr-defined]
         return _spec(function)
 
     return mark
@@ -85,6 +87,7 @@ class Hooks:
     def __init__(self, *, timeout: float = 5.0) -> None:
         self._manager = pluggy.PluginManager(PROJECT)
         self._modes: dict[str, Mode] = {}
+        self._limits: dict[str, float] = {}
         self._site_wide: set[str] = set()
         self._listeners: list[FaultListener] = []
         self.timeout = timeout
@@ -98,6 +101,7 @@ class Hooks:
         for name, function in vars(module).items():
             if mode := getattr(function, "cercle_mode", None):
                 self._modes[name] = mode
+                self._limits[name] = function.cercle_seconds or self.timeout
 
     def register(self, loaded: LoadedPart) -> None:
         """Take over the implementations in a part's `hooks.py`.
@@ -147,7 +151,7 @@ class Hooks:
         Args:
             hook: its name.
             plugins: the plugins that are on in the club; None asks everybody.
-            club_id: the club it is about, for the fault log.
+            club_id: the club it is about; for the fault log, and for implementations that ask for it.
             arguments: by the names in the specification.
         """
         answers = []
@@ -217,7 +221,7 @@ class Hooks:
         key = (impl.plugin_name, hook)
         started = time.perf_counter()
         try:
-            return await self._bounded(impl, arguments)
+            return await self._bounded(impl, {"club_id": club_id, **arguments}, self._limits[hook])
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything; it is recorded
             self.faults[key] += 1
             fault = HookFault(impl.plugin_name, hook, club_id, error, traceback.format_exc(limit=20))
@@ -227,10 +231,10 @@ class Hooks:
             self.calls[key] += 1
             self.seconds[key] += time.perf_counter() - started  # type: ignore[assignment]
 
-    async def _bounded(self, impl: Any, arguments: dict[str, Any]) -> Any:
+    async def _bounded(self, impl: Any, arguments: dict[str, Any], seconds: float) -> Any:
         value = impl.function(*(arguments[name] for name in impl.argnames))
         if inspect.isawaitable(value):
-            return await asyncio.wait_for(value, self.timeout)
+            return await asyncio.wait_for(value, seconds)
         return value
 
     async def _report(self, fault: HookFault) -> None:

@@ -28,7 +28,7 @@ def register_doors(app: Cercle) -> Mapping[str, Door]:
     raise NotImplementedError
 
 
-@hookspec("notify")
+@hookspec("notify", seconds=300)
 def site_started(app: Cercle) -> None:
     """The database is open and up to date; requests come next. Bring your own rows in step with what is installed.
 
@@ -37,7 +37,7 @@ def site_started(app: Cercle) -> None:
     """
 
 
-@hookspec("notify")
+@hookspec("notify", seconds=60)
 def event_announced(event: Event) -> None:
     """Something happened and is committed. Told at least once; `event.id` tells a repeat.
 
@@ -57,7 +57,7 @@ def club_active_plugins(club_id: int) -> Collection[str] | None:
     """
 
 
-@hookspec("collect")
+@hookspec("collect", seconds=300)
 def site_checked(app: Cercle) -> list[Finding] | None:
     """Look at your own data and say what is wrong, for `cercle doctor`.
 
@@ -66,7 +66,7 @@ def site_checked(app: Cercle) -> list[Finding] | None:
     """
 
 
-@hookspec("notify")
+@hookspec("notify", seconds=300)
 def demo_seeded(app: Cercle, club: Any, cast: Mapping[str, Any]) -> None:
     """Write demo content for this club; doing it twice changes nothing.
 

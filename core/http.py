@@ -121,12 +121,12 @@ def see_other(url: str) -> Response:
     return RedirectResponse(url, HTTPStatus.SEE_OTHER)
 
 
-_LOCAL = re.compile(r"^/(?![/\\])[^\\\x00-\x1f\x7f]*$")
+_LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x1f\x7f]*")
 
 
 def local_path(value: str | None, default: str = "/") -> str:
     """The value when it is a path on this site, else the default; for every `next` that came from outside."""
-    return value if value and len(value) < 2000 and _LOCAL.match(value) else default
+    return value if value and len(value) < 2000 and _LOCAL.fullmatch(value) else default
 
 
 class SiteDoor:

@@ -13,12 +13,13 @@ from urllib.parse import urlsplit
 
 from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.formparsers import MultiPartException
 from starlette.requests import cookie_parser
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import current, i18n
-from core.errors import CercleError, Forbidden, NotFound, TooLarge
+from core.errors import CercleError, Forbidden, Invalid, NotFound, TooLarge
 from core.http import SAFE_METHODS, Request, error_response
 from core.render import Message as FlashMessage
 
@@ -29,7 +30,7 @@ access_log = logging.getLogger("cercle.access")
 logger = logging.getLogger("cercle.http")
 
 FLASH = "cercle_flash"
-_REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _ALWAYS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
@@ -55,7 +56,7 @@ class RequestLog:
         current.bind(self.app)
         scope["cercle"] = self.app
         given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if _REQUEST_ID.match(given) else secrets.token_hex(8)
+        request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
         scope["cercle_request_id"] = request_id
         started, status = time.perf_counter(), 500
 
@@ -127,7 +128,7 @@ class BodyLimit:
             await self.inner(scope, receive, send)
             return
         announced = Headers(scope=scope).get("content-length", "")
-        scope["cercle_body_too_large"] = announced.isdigit() and int(announced) > self.limit
+        scope["cercle_body_too_large"] = announced.isdecimal() and int(announced) > self.limit
         seen = 0
 
         async def receiving() -> Message:
@@ -226,7 +227,7 @@ class CrossOriginGuard:
         origin = headers.get("origin")
         if origin is None:
             return True
-        return origin.lower() == self.origin or urlsplit(origin).netloc.lower() == headers.get("host", "").lower() != ""
+        return origin.lower() == self.origin or _netloc(origin) == headers.get("host", "").lower() != ""
 
 
 class Errors:
@@ -255,6 +256,8 @@ class Errors:
 
     async def _answer(self, error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
         request = scope.get("cercle_request") or Request(scope, receive, send)
+        if isinstance(error, MultiPartException):
+            error = Invalid(i18n.gettext("The form could not be read: %(reason)s", reason=error.message))
         if not isinstance(error, CercleError):
             logger.error("Request %s failed", scope.get("cercle_request_id"), exc_info=error)
             error = CercleError(
@@ -288,7 +291,17 @@ def _translated(error: CercleError) -> CercleError:
 
 def _host(scope: Scope) -> str:
     host = Headers(scope=scope).get("host", "")
-    return (urlsplit(f"//{host}").hostname or "") if len(host) < 300 else ""
+    try:
+        return (urlsplit(f"//{host}").hostname or "") if len(host) < 300 else ""
+    except ValueError:
+        return ""
+
+
+def _netloc(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""
 
 
 __all__ = ["BodyLimit", "CrossOriginGuard", "Errors", "Flash", "HostCheck", "Language", "RequestLog"]

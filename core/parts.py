@@ -25,7 +25,7 @@ from core.errors import PluginError
 logger = logging.getLogger("cercle.parts")
 
 ENTRY_POINT_GROUP = "cercle.plugins"
-NAME = re.compile(r"^[a-z][a-z0-9_]{1,29}$")
+NAME = re.compile(r"[a-z][a-z0-9_]{1,29}")
 RESERVED = frozenset({"core", "accounts", "spaces", "admin", "api", "settings", "static", "people", "feeds", "clubs"})
 MODULES = (
     *("models", "permissions", "settings", "queries", "services", "forms", "views", "routes", "api", "events"),
@@ -207,7 +207,7 @@ def _manifest(package: str) -> Part:
 
 
 def _check_manifest(part: Part, *, essential: bool) -> None:
-    if not NAME.match(part.name):
+    if not NAME.fullmatch(part.name):
         raise PluginError(f"The name {part.name!r} must be 2 to 30 of a-z, 0-9 and _", plugin=part.name)
     if part.name in RESERVED and not essential:
         raise PluginError(f"The name {part.name!r} is taken by Cercle itself", plugin=part.name)

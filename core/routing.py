@@ -75,6 +75,8 @@ class Router:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
+        if "\x00" in path or b"%00" in scope.get("query_string", b""):
+            raise NotFound()  # nothing has such an address, and PostgreSQL cannot even look for one
         for prefix, app in self._mounts:
             if path.startswith(prefix):
                 await app(scope, receive, send)

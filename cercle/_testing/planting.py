@@ -144,7 +144,9 @@ class Planter:
             return next((value for value in PREFERRED if value in one.options), one.value or (one.options or [""])[-1])
         if one.type == "checkbox":
             return one.value or None
-        if one.type in ("text", "textarea", "search") and not KEPT.search(one.name):
+        if one.type == "textarea":
+            return f"{self.text(f'{action} {one.name}')}\n{self.text(f'{action} {one.name}')}"
+        if one.type in ("text", "search") and not KEPT.search(one.name):
             return self.text(f"{action} {one.name}")
         return one.value
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
-from cercle import MAX_SOURCE, Input, Invalid, Line, N_, Text, gettext
+from cercle import MAX_SOURCE, N_, Input, Invalid, Line, Text, gettext
 from plugins.blog.services.names import parse_tags
 from plugins.blog.services.posts import Draft
 from plugins.blog.services.publication import Plan
@@ -71,7 +71,9 @@ class PublicationInput(Input):
 
 
 class PreviewInput(Input):
-    """A text to be shown as it will look."""
+    """A text to be shown as it will look; what else the form of a post holds does not matter."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     body: Body = ""
 
@@ -88,7 +90,9 @@ class NewPost(Input):
     title: Title
     body: Body = ""
     summary: Summary = ""
-    tags: Annotated[list[Annotated[Line, StringConstraints(max_length=100)]], Field(max_length=50)] = []
+    tags: Annotated[
+        list[Annotated[Line, StringConstraints(max_length=100)]], Field(default_factory=list, max_length=50)
+    ]
     state: Literal["draft", "scheduled", "published"] = "draft"
     audience: Audience = "club"
     publish_at: Moment | None = None
@@ -126,7 +130,8 @@ class ChangedPost(Input):
         """The new state and audience; None when neither changes."""
         if self.state is None and self.audience is None and self.publish_at is None:
             return None
-        return Plan(self.state, self.audience, self.publish_at)
+        state = self.state or ("scheduled" if self.publish_at else None)
+        return Plan(state, self.audience, self.publish_at)
 
 
 def local_moment(moment: datetime, zone: str) -> datetime:

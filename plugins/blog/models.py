@@ -17,7 +17,8 @@ class Post(Model):
 
     `published_at` is the moment at which it is, was or will be out; for a scheduled one it equals `publish_at`. Whether a
     scheduled post is out is decided by that moment alone, whenever somebody reads. `lead` is the summary, or else the first
-    words of the body; `text` holds all of them; `announced_at` says that its publication was told, `trashed_state` what it was before the trash.
+    words of the body; `text` holds all of them; `announced_at` says that its publication was told,
+    `trashed_state` what it was before the trash.
     """
 
     id = fields.IntField(primary_key=True)

@@ -7,4 +7,6 @@ REVIEW = permission("blog.review", N_("Read the drafts of others"), ("owner", "m
 WRITE = permission("blog.write", N_("Write posts"), ("owner", "moderator", "member"))
 EDIT = permission("blog.edit", N_("Change the posts of others"), ("owner", "moderator"), author=True)
 PUBLISH = permission("blog.publish", N_("Publish posts"), ("owner", "moderator", "member"))
-DELETE = permission("blog.delete", N_("Put posts into the trash and take them out"), ("owner", "moderator"), author=True)
+DELETE = permission(
+    "blog.delete", N_("Put posts into the trash and take them out"), ("owner", "moderator"), author=True
+)

@@ -151,8 +151,8 @@ async def list_trash(club: Club, viewer: Viewer, *, limit: int = 200) -> list[En
     return await where.select("p.trashed_at DESC, p.id DESC", limit)
 
 
-async def find_post(club: Club, slug: str, *, viewer: Viewer) -> Entry:
-    """The post of this address with its texts.
+async def find_post(club: Club, slug: str, *, viewer: Viewer, bodies: bool = True) -> Entry:
+    """The post of this address, with its texts unless they are not wanted.
 
     Raises:
         NotFound, SignInNeeded: when it is absent, in the trash, or not for this viewer.
@@ -160,7 +160,7 @@ async def find_post(club: Club, slug: str, *, viewer: Viewer) -> Entry:
     where = _Where(club)
     where.add("p.slug = {}", slug[:200])
     where.add("p.state <> 'trashed'")
-    found = await where.select("p.id", 1, _BODY)
+    found = await where.select("p.id", 1, _BODY if bodies else "")
     if not found or not may_read(club, viewer, found[0]):
         raise absent(viewer)
     return found[0]

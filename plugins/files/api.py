@@ -32,7 +32,7 @@ api = (
     ),
     api_route(
         "PUT",
-        "/folders/{id:int}/content/{name}",
+        "/folders/{id:int}/content/{filename}",
         views.put_into_folder,
         "folders.put",
         permission=p.UPLOAD,

@@ -70,7 +70,8 @@ class Entry(Model):
 
 
 class Version(Model):
-    """The bytes of a file at one time. `wants_thumbnail` until a small picture was made of it, or cannot be."""
+    """The bytes of a file at one time. `again_of` is the number of the older version that it brought back, 0 for none;
+    `wants_thumbnail` until a small picture was made of it, or cannot be."""
 
     id = fields.BigIntField(primary_key=True)
     club: fields.ForeignKeyRelation[Any] = fields.ForeignKeyField("spaces.Club", related_name="files_versions")
@@ -79,7 +80,7 @@ class Version(Model):
     hash = fields.CharField(max_length=64, db_index=True)
     size = fields.BigIntField()
     content_type = fields.CharField(max_length=180)
-    note = fields.CharField(max_length=200, default="")
+    again_of = fields.BigIntField(default=0)
     author: fields.ForeignKeyNullableRelation[Any] = fields.ForeignKeyField(
         "accounts.User", related_name="files_versions", null=True, on_delete=fields.SET_NULL
     )

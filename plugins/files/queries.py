@@ -218,7 +218,7 @@ async def list_trash(club: Club, viewer: Viewer, *, limit: int, after: Sequence[
         limit: how many.
         after: when the last entry before was trashed, and its id.
     """
-    found = Entry.filter(club_id=club.id, trash_root=F("id"))
+    found = Entry.filter(club_id=club.id, slot=F("trash_root"))
     if not can(viewer, ORGANISE, club):
         found = found.filter(author_id=viewer.id)
     if after is not None:

@@ -42,6 +42,8 @@ routes = (
     Route("POST", "/entries/{id:int}/trashing", entries.trash, "trashing.create", permission=p.ORGANISE),
     Route("GET", "/trash", trash.index, "trash.index", permission=p.ORGANISE),
     Route("POST", "/trash/{id:int}/restoration", trash.restore, "restoration.create", permission=p.ORGANISE),
+    Route("GET", "/trash/{id:int}/deletion", trash.confirm, "deletion.new", permission=p.DELETE),
+    Route("GET", "/trash/deletion", trash.confirm_all, "trash.edit", permission=p.DELETE),
     Route("POST", "/trash/{id:int}/deletion", trash.delete, "deletion.create", permission=p.DELETE),
     Route("POST", "/trash/deletion", trash.empty, "trash.delete", permission=p.DELETE),
 )

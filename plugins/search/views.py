@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from urllib.parse import urlencode
 
@@ -34,22 +34,20 @@ async def index(request: Request) -> Response:
         plugin_links=_plugin_links(request, filters, counts),
         club_links=_club_links(request, filters, counts),
         kinds={loaded.name: (gettext(loaded.part.title), loaded.part.icon) for loaded in request.app.parts},
-        everywhere=_address(request, filters, plugin="", club=""),
-        newer=_address(request, filters, page=page - 1) if page > 1 else None,
-        older=_address(request, filters, page=page + 1) if len(found) > PAGE and page < PAGES else None,
+        everywhere=_address(request, {"plugin": "", "club": ""}),
+        newer=_address(request, filters, page - 1) if page > 1 else None,
+        older=_address(request, filters, page + 1) if len(found) > PAGE and page < PAGES else None,
     )
 
 
 async def people(request: Request) -> Response:
     """The people whom plugins know by these words; a piece of the page that is loaded after it."""
     asked = queries.parse(request.query_params.get("q", ""))
-    links = await _people(request, asked) if request.viewer.is_authenticated and asked.wanted else []
+    links = await _people(request, asked) if asked.wanted and not asked.refused else []
     return await request.page("search/results/_people.html", people=links)
 
 
 async def _people(request: Request, asked: queries.Asked) -> list[Link]:
-    if asked.refused:
-        return []
     answers = await request.app.hooks.collect("people_found", viewer=request.viewer, words=asked.wanted)
     return list(chain.from_iterable(answer.value or () for answer in answers))[:PEOPLE]
 
@@ -64,23 +62,26 @@ def _club_links(request: Request, filters: dict[str, str], counts: queries.Count
 
 
 def _links(
-    request: Request, filters: dict[str, str], name: str, counted: Iterable[tuple[str, int]], labels: object
+    request: Request,
+    filters: dict[str, str],
+    name: str,
+    counted: Iterable[tuple[str, int]],
+    labels: Mapping[str, str],
 ) -> list[dict[str, object]]:
-    known = labels if isinstance(labels, dict) else {}
     return [
         {
-            "label": known.get(value, value),
+            "label": labels.get(value, value),
             "count": many,
             "active": filters[name] == value,
-            "url": _address(request, filters, **{name: "" if filters[name] == value else value}),
+            "url": _address(request, {**filters, name: "" if filters[name] == value else value}),
         }
         for value, many in counted
     ][:30]
 
 
-def _address(request: Request, filters: dict[str, str], page: int = 1, **changes: str) -> str:
-    """This search with other filters. `Request.path` would take `club` for the club at hand."""
-    wanted = {"q": request.query_params.get("q", "")[: queries.MAX_TEXT], **filters, **changes}
+def _address(request: Request, filters: dict[str, str], page: int = 1) -> str:
+    """This search with these filters. `Request.path` would take `club` for the club at hand."""
+    wanted = {"q": request.query_params.get("q", "")[: queries.MAX_TEXT], **filters}
     wanted["page"] = str(page) if page > 1 else ""
     values = {name: value.encode("utf-8", "replace").decode() for name, value in wanted.items() if value}
     return f"{request.path('search:index')}?{urlencode(values)}"

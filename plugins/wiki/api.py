@@ -29,7 +29,8 @@ from plugins.wiki.models import Page, Revision
 from plugins.wiki.names import canonical, page_url
 from plugins.wiki.permissions import DELETE, EDIT, ORGANISE, VIEW
 from plugins.wiki.queries import Shown, find_moved, find_source, get_page
-from plugins.wiki.services.pages import Draft, EditConflict, create_page, save_page
+from plugins.wiki.services.drafts import Draft, EditConflict
+from plugins.wiki.services.pages import create_page, save_page
 from plugins.wiki.services.trash import trash_page
 from plugins.wiki.services.tree import move_page
 
@@ -78,7 +79,9 @@ async def index(request: Request) -> Response:
     """All pages, in the order in which they were made."""
     known_query(request)
     limit = list_limit(request)
-    found = Page.filter(club_id=request.club.id, trashed_at=None, id__gt=_after(request)).order_by("id").limit(limit + 1)
+    found = (
+        Page.filter(club_id=request.club.id, trashed_at=None, id__gt=_after(request)).order_by("id").limit(limit + 1)
+    )
     pages = await found.select_related("parent")
     items = [_row(request, page) for page in pages[:limit]]
     return answer(Pages(items=items, next=cursor(items[-1].id) if len(pages) > limit else None))
@@ -113,7 +116,9 @@ async def update(request: Request) -> Response:
     if moves:
         require(request.viewer, ORGANISE, page)
     kept = Draft(
-        before.title if sent.title is None else sent.title, before.body if sent.body is None else sent.body, sent.message
+        before.title if sent.title is None else sent.title,
+        before.body if sent.body is None else sent.body,
+        sent.message,
     )
     base = before.version if _is_conditional(request) else None
     try:
@@ -217,15 +222,47 @@ def _out(request: Request, page: Shown) -> PageOut:
 
 
 api = (
-    api_route("GET", "/pages", index, "pages.index", permission=VIEW, summary="All pages", returns=Pages, query=("limit", "after")),
     api_route(
-        "POST", "/pages", create, "pages.create", permission=EDIT, summary="Write a page", body=NewPageBody, returns=PageOut, status=201
+        "GET",
+        "/pages",
+        index,
+        "pages.index",
+        permission=VIEW,
+        summary="All pages",
+        returns=Pages,
+        query=("limit", "after"),
+    ),
+    api_route(
+        "POST",
+        "/pages",
+        create,
+        "pages.create",
+        permission=EDIT,
+        summary="Write a page",
+        body=NewPageBody,
+        returns=PageOut,
+        status=201,
     ),
     api_route("GET", "/pages/{slug}", show, "pages.show", permission=VIEW, summary="One page", returns=PageOut),
     api_route(
-        "PUT", "/pages/{slug}", update, "pages.update", permission=EDIT, summary="Save a new version", body=PageBody, returns=PageOut
+        "PUT",
+        "/pages/{slug}",
+        update,
+        "pages.update",
+        permission=EDIT,
+        summary="Save a new version",
+        body=PageBody,
+        returns=PageOut,
     ),
-    api_route("DELETE", "/pages/{slug}", delete, "pages.delete", permission=DELETE, summary="Put a page into the trash", status=204),
+    api_route(
+        "DELETE",
+        "/pages/{slug}",
+        delete,
+        "pages.delete",
+        permission=DELETE,
+        summary="Put a page into the trash",
+        status=204,
+    ),
     api_route(
         "GET",
         "/pages/{slug}/revisions",

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
 
-from cercle import MAX_SOURCE, Input, Line, N_, Text
+from cercle import MAX_SOURCE, N_, Input, Line, Text
 
 MAX_TITLE = 200
 MAX_MESSAGE = 200

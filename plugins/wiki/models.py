@@ -13,7 +13,8 @@ HOME = "home"
 
 class Tree(Model):
     """One row for each club's wiki. Every writer takes it first, so that names and places in the tree change one at a
-    time and a link never misses a page that is made at the same moment."""
+    time and a link never misses a page that is made at the same moment.
+    """
 
     id = fields.IntField(primary_key=True)
     club: fields.OneToOneRelation[Any] = fields.OneToOneField("spaces.Club", related_name="wiki_tree")

@@ -47,7 +47,7 @@ def missing_url(club: InClub, name: str) -> str:
 
 def file_url(club: InClub, key: str, name: str) -> str:
     """The address of an attachment."""
-    return current_app().urls.path("wiki:attachments.show", club=club.slug, key=key, name=name)
+    return current_app().urls.path("wiki:attachments.show", club=club.slug, key=key, file=name)
 
 
 def file_markdown(name: str, *, shown: bool) -> str:

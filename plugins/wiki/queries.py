@@ -174,7 +174,7 @@ def _gathered(found: Sequence[dict[str, Any]]) -> Around:
 def nested(leaves: Sequence[Leaf]) -> list[Leaf]:
     """The tops of the tree that these pages form; a page whose parent is not among them is a top."""
     by_id = {leaf.id: leaf for leaf in leaves}
-    tops = []
+    tops: list[Leaf] = []
     for leaf in leaves:
         parent = by_id.get(leaf.parent_id or 0)
         (parent.children if parent else tops).append(leaf)
@@ -209,7 +209,9 @@ async def find_moved(club: Club, slug: str) -> str | None:
 
 async def find_trashed(club: Club, slug: str) -> Page | None:
     """The page that had this name when it was put into the trash last."""
-    return await Page.filter(club_id=club.id, trashed_slug=slug).exclude(trashed_at=None).order_by("-trashed_at").first()
+    return (
+        await Page.filter(club_id=club.id, trashed_slug=slug).exclude(trashed_at=None).order_by("-trashed_at").first()
+    )
 
 
 async def get_trashed(club: Club, id: int) -> Page:

@@ -25,7 +25,7 @@ routes = (
     Route("POST", "/trash/{id:int}/restoration", organising.take_out_of_trash, "trash.delete", DELETE),
     Route("GET", "/pages/{slug}/attachments", attachments.index, "attachments.index", VIEW),
     Route("POST", "/pages/{slug}/attachments", attachments.create, "attachments.create", EDIT, streams=True),
-    Route("GET", "/attachments/{key}/{name}", attachments.show, "attachments.show", VIEW),
+    Route("GET", "/attachments/{key}/{file}", attachments.show, "attachments.show", VIEW),
     Route("POST", "/attachments/{key}/removal", attachments.delete, "attachments.delete", EDIT),
     Route("POST", "/attachments/{key}/return", attachments.put_back, "attachments.update", EDIT),
     Route("GET", "/changes", revisions.changes, "changes.index", VIEW),

@@ -45,7 +45,7 @@ async def test_a_hidden_club_cannot_be_told_from_one_that_does_not_exist(village
     await _arrange(village, Scenario(visibility="hidden"))
     page, api = _clients(village)[kind]
     different = []
-    for stop in (stop for stop in _stops(village) if stop.is_in_a_club):
+    for stop in (stop for stop in stops(village) if stop.is_in_a_club):
         client = api if stop.is_api else page
         there = await client.request(stop.method, stop.path())
         absent = await client.request(stop.method, stop.path(club="zqxjkvb"))
@@ -72,7 +72,7 @@ async def test_a_plugin_that_is_off_cannot_be_told_from_one_that_does_not_exist(
 async def test_a_removed_member_is_outside_at_the_next_request(village: Village) -> None:
     await _arrange(village, Scenario(visibility="hidden"))
     page, api = _clients(village)["member"]
-    readable = [stop for stop in _stops(village) if stop.method == "GET" and stop.is_in_a_club]
+    readable = [stop for stop in stops(village) if stop.method == "GET" and stop.is_in_a_club]
     before = {str(stop): (await (api if stop.is_api else page).get(stop.path())).status_code for stop in readable}
     await village.leave(village.member, village.club)
     after = {str(stop): (await (api if stop.is_api else page).get(stop.path())).status_code for stop in readable}
@@ -95,11 +95,11 @@ async def _surprises(village: Village, scenario: Scenario) -> list[str]:
     oracle = Oracle(village.app.permissions)
     surprises = []
     for kind, (page, api) in _clients(village).items():
-        for stop in _stops(village):
+        for stop in stops(village):
             if kind == "reader" and not stop.is_api:
                 continue
             expected = oracle.expected(kind, stop, scenario)
-            async with _undone() if stop.writes else _kept():
+            async with undone() if stop.writes else kept():
                 answer = await (api if stop.is_api else page).request(stop.method, stop.path())
             found = verdict_of(answer.status_code, answer.headers.get("location", ""), is_api=stop.is_api)
             if not agrees(found, expected, stop):
@@ -107,7 +107,7 @@ async def _surprises(village: Village, scenario: Scenario) -> list[str]:
     return surprises
 
 
-def _stops(village: Village) -> list[Stop]:
+def stops(village: Village) -> list[Stop]:
     return [
         Stop(method, path, part, route)
         for path, part, route, _ in village.app.router.all()
@@ -140,7 +140,7 @@ class _Undo(Exception):
 
 
 @asynccontextmanager
-async def _undone() -> AsyncIterator[None]:
+async def undone() -> AsyncIterator[None]:
     """What a permitted request changes is taken back, so that the next one finds the village as it was."""
     try:
         async with in_transaction("default"):
@@ -151,7 +151,7 @@ async def _undone() -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _kept() -> AsyncIterator[None]:
+async def kept() -> AsyncIterator[None]:
     yield
 
 

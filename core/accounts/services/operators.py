@@ -103,7 +103,7 @@ async def _change_unless_last(user: User, column: str) -> None:
 
     The rows of all operators are locked first: two that remove each other at the same time must not both succeed.
     """
-    await User.filter(is_operator=True, is_active=True).order_by("id").select_for_update().values_list("id", flat=True)
+    await User.filter(is_operator=True, is_active=True).order_by("id").select_for_update()
     word = dialect().param
     sql = (
         f'UPDATE accounts_user SET "{column}" = {word(1)} WHERE id = {word(2)} AND (NOT is_operator OR NOT is_active '

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from zoneinfo import available_timezones
 
 from starlette.responses import Response
@@ -89,5 +90,11 @@ async def photo(request: Request) -> Response:
 
 
 async def _page(request: Request, user: User, form: Form[ProfileInput], status: int = 200) -> Response:
-    zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
-    return await request.page("accounts/profile/show.html", status, form=form, person=user, zones=["UTC", *zones])
+    return await request.page("accounts/profile/show.html", status, form=form, person=user, zones=_zones())
+
+
+@lru_cache(maxsize=1)
+def _zones() -> tuple[str, ...]:
+    """The zones to choose from; reading them from the disk takes a while."""
+    places = (zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+    return ("UTC", *sorted(places))

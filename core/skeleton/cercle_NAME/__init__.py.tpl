@@ -8,5 +8,5 @@ part = Part(
     summary=N_("Short notes that members write for their club"),
     version="0.1.0",
     cercle=">=<< version >>,<1",
-    icon="sticky-note",
+    icon="notebook-pen",
 )

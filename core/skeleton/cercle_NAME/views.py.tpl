@@ -26,9 +26,8 @@ async def create(request: Request) -> Response:
     form = await read_form(request, NoteInput)
     if not form.is_valid:
         return await request.page("<< name >>/notes/new.html", 422, form=form)
-    note = await services.write_note(
-        request.club, title=form.data.title, body=form.data.body, actor=request.viewer
-    )
+    given = form.data
+    note = await services.write_note(request.club, title=given.title, body=given.body, actor=request.viewer)
     request.flash(gettext("Your note is there."))
     return request.redirect("<< name >>:notes.show", note=note.id)
 

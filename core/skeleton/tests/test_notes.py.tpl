@@ -29,12 +29,13 @@ async def test_what_a_member_writes_everybody_in_the_club_reads(village: Village
 async def test_an_empty_text_is_told_beside_its_field(village: Village) -> None:
     sent = await village.client(village.member).post("/c/atelier/<< name >>/new", data={"title": "Tools", "body": ""})
     assert (sent.status_code, await Note.all().count()) == (422, 0)
-    assert "Please fill this in." in sent.text
+    assert 'id="field-body-errors"' in sent.text
     assert 'value="Tools"' in sent.text
 
 
 @pytest.mark.parametrize(
-    "who, status", [("owner", 200), ("moderator", 200), ("member", 200), ("guest", 200), ("outsider", 404), ("removed", 404)]
+    "who, status",
+    [("owner", 200), ("moderator", 200), ("member", 200), ("guest", 200), ("outsider", 404), ("removed", 404)],
 )
 async def test_only_the_club_reads(village: Village, who: str, status: int) -> None:
     note = await written(village)

@@ -72,7 +72,9 @@ class EditConflict(Conflict):
         self.post, self.mine, self.theirs, self.names = post, mine, theirs, names
 
 
-async def create_post(club: Club, draft: Draft, *, actor: Viewer, plan: Plan | None = None) -> Post:
+async def create_post(
+    club: Club, draft: Draft, *, actor: Viewer, plan: Plan | None = None, at: datetime | None = None
+) -> Post:
     """Write a new post, a draft unless the plan says otherwise.
 
     Args:
@@ -80,22 +82,25 @@ async def create_post(club: Club, draft: Draft, *, actor: Viewer, plan: Plan | N
         draft: what it says.
         actor: who writes it.
         plan: its state and audience.
+        at: when it was written, and published if it was; now unless given.
 
     Raises:
         Invalid: when the text cannot be shown or the plan cannot be.
     """
     check_plan(club, plan or Plan())
     values = await _rendered(draft)
+    moment = at or datetime.now(UTC)
     for _try in range(TRIES):
         try:
-            return await _insert(club, draft, values, actor, plan)
+            return await _insert(club, draft, values, actor, plan, moment)
         except IntegrityError:  # somebody took the address at the same moment
             continue
     raise Conflict(gettext("This address was taken at the same moment. Please try again."))
 
 
-async def _insert(club: Club, draft: Draft, values: dict[str, Any], actor: Viewer, plan: Plan | None) -> Post:
-    now = datetime.now(UTC)
+async def _insert(
+    club: Club, draft: Draft, values: dict[str, Any], actor: Viewer, plan: Plan | None, now: datetime
+) -> Post:
     async with atomic():
         slug = await free_slug(club.id, draft.title)
         post = await Post.create(
@@ -103,7 +108,7 @@ async def _insert(club: Club, draft: Draft, values: dict[str, Any], actor: Viewe
         )
         await _keep(post, draft, actor, now)
         if plan is not None:
-            return await apply_plan(club, post, plan, actor=actor)
+            return await apply_plan(club, post, plan, actor=actor, now=now)
         await record(club, post)
     return post
 

@@ -82,9 +82,9 @@ async def plan_post(club: Club, post: Post, plan: Plan, *, actor: Viewer) -> Pos
         return await apply_plan(club, post, plan, actor=actor)
 
 
-async def apply_plan(club: Club, post: Post, plan: Plan, *, actor: Viewer) -> Post:
-    """`plan_post` as a part of a transaction that is running; the plan has been checked."""
-    now = datetime.now(UTC)
+async def apply_plan(club: Club, post: Post, plan: Plan, *, actor: Viewer, now: datetime | None = None) -> Post:
+    """`plan_post` as a part of a transaction that is running, at this moment; the plan has been checked."""
+    now = now or datetime.now(UTC)
     was_out = post.is_out(now)
     values = _values(post, plan, now)
     if not await Post.filter(id=post.id, state=post.state).update(**values):

@@ -14,7 +14,7 @@ from plugins.blog.services.covers import MAX_UPLOAD, describe_cover, remove_cove
 
 async def show(request: Request) -> Response:
     """The picture, for whoever may read the post."""
-    post = await find_post(request.club, request.path_params["slug"], viewer=request.viewer)
+    post = await find_post(request.club, request.path_params["slug"], viewer=request.viewer, bodies=False)
     if post.cover_hash is None:
         raise absent(request.viewer)
     return BlobResponse(

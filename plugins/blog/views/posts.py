@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from starlette.responses import Response
 
-from cercle import Form, Invalid, Request, can, check, cursor, gettext, ngettext, read_cursor, read_form, render_in_child
+from cercle import (
+    Form,
+    Invalid,
+    NotFound,
+    Request,
+    SignInNeeded,
+    can,
+    cursor,
+    gettext,
+    ngettext,
+    read_form,
+    render_in_child,
+)
 from cercle import require as require_permission
 from plugins.blog import permissions as p
 from plugins.blog.forms import PostInput, PreviewInput
@@ -25,6 +36,7 @@ from plugins.blog.queries import (
 from plugins.blog.services.posts import EditConflict, Saved, change_post, create_post, current_draft
 from plugins.blog.services.publication import trash_post
 from plugins.blog.views.comparison import compare
+from plugins.blog.views.places import place_of
 
 
 async def index(request: Request) -> Response:
@@ -42,27 +54,15 @@ async def by_author(request: Request) -> Response:
     return await _list(request, "blog/posts/by_author.html", author=request.path_params["handle"][:40])
 
 
-async def _list(request: Request, template: str, **filters: str) -> Response:
-    posts = await list_posts(request.club, request.viewer, after=_after(request), limit=PAGE + 1, **filters)
-    first = "after" not in request.query_params
-    if not posts and first and (filters or not can(request.viewer, p.VIEW, request.club)):
+async def _list(request: Request, template: str, *, tag: str | None = None, author: str | None = None) -> Response:
+    after = place_of(request)
+    posts = await list_posts(request.club, request.viewer, tag=tag, author=author, after=after, limit=PAGE + 1)
+    narrowed = tag is not None or author is not None
+    if not posts and after is None and (narrowed or not can(request.viewer, p.VIEW, request.club)):
         raise absent(request.viewer)
-    more = posts[PAGE - 1] if len(posts) > PAGE else None
-    older = f"?after={cursor(more.published_at, more.id)}" if more else None
-    return await request.page(template, posts=posts[:PAGE], older=older, first=first, **filters)
-
-
-def _after(request: Request) -> tuple[datetime, int] | None:
-    values = read_cursor(request, 2)
-    if values is None:
-        return None
-    try:
-        moment, number = datetime.fromisoformat(values[0]), int(values[1])
-    except ValueError:
-        moment, number = None, 0
-    if moment is None or moment.tzinfo is None or not 0 < number < 2**31:
-        raise Invalid(gettext("after must be the value of next from the page before."), field="after")
-    return moment, number
+    last = posts[PAGE - 1] if len(posts) > PAGE else None
+    older = f"?after={cursor(last.published_at, last.id)}" if last else None
+    return await request.page(template, posts=posts[:PAGE], older=older, tag=tag)
 
 
 async def show(request: Request) -> Response:
@@ -70,7 +70,7 @@ async def show(request: Request) -> Response:
     slug = request.path_params["slug"]
     try:
         post = await find_post(request.club, slug, viewer=request.viewer)
-    except Exception:
+    except (NotFound, SignInNeeded):
         moved = await moved_to(request.club, slug, viewer=request.viewer)
         if moved is None:
             raise
@@ -163,19 +163,16 @@ async def _form(
 
 
 async def _refused(request: Request, form: Form[PostInput], error: Invalid, *, post: Post | None = None) -> Response:
-    refused = check(PostInput, form.values)
-    if refused.is_valid:
-        refused.refuse(error)
-    return await _form(request, refused, 422, post=post)
+    if form.is_valid:
+        form.refuse(error)
+    return await _form(request, form, 422, post=post)
 
 
 async def _conflict(request: Request, form: Form[PostInput], conflict: EditConflict) -> Response:
     """Mine stays in the form, to be saved over the present version; what differs is shown beside it."""
     form.values["version"] = str(conflict.post.version)
     rows = compare(conflict.theirs.body, conflict.mine.body)
-    return await _form(
-        request, form, 409, post=conflict.post, rows=rows, names=conflict.names, theirs=conflict.theirs
-    )
+    return await _form(request, form, 409, post=conflict.post, rows=rows, names=conflict.names, theirs=conflict.theirs)
 
 
 def _say(request: Request, saved: Saved) -> None:

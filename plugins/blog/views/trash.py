@@ -20,7 +20,5 @@ async def restore(request: Request) -> Response:
     post = await load_post(request.club, request.path_params["slug"], viewer=request.viewer, trashed=True)
     require(request.viewer, p.DELETE, post)
     restored = await restore_post(request.club, post, actor=request.viewer)
-    request.flash(
-        gettext("The post is back.") if restored.is_out() else gettext("The post is back, as a draft.")
-    )
+    request.flash(gettext("The post is back.") if restored.is_out() else gettext("The post is back, as a draft."))
     return request.redirect("blog:posts.show", slug=post.slug)

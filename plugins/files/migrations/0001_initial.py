@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ('hash', fields.CharField(db_index=True, max_length=64)),
                 ('size', fields.BigIntField()),
                 ('content_type', fields.CharField(max_length=180)),
-                ('note', fields.CharField(default='', max_length=200)),
+                ('again_of', fields.BigIntField(default=0)),
                 ('author', fields.ForeignKeyField('accounts.User', source_field='author_id', null=True, db_constraint=True, to_field='id', related_name='files_versions', on_delete=OnDelete.SET_NULL)),
                 ('thumbnail_hash', fields.CharField(null=True, max_length=64)),
                 ('wants_thumbnail', fields.BooleanField(default=False, db_index=True)),

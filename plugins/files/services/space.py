@@ -38,7 +38,8 @@ async def give_space(club: Club, size: int) -> None:
 
 def quota(club: Club) -> int:
     """How many bytes the club may keep."""
-    return current_app().settings.club_quota if club.quota is None else club.quota
+    own: int | None = club.quota
+    return current_app().settings.club_quota if own is None else own
 
 
 def room(club: Club) -> int:

@@ -114,7 +114,7 @@ async def delete_entry(club: Club, id: int, *, actor: Viewer) -> None:
 async def empty_trash(club: Club, *, actor: Viewer) -> int:
     """Delete for good everything that is in the trash; answers how many things were put there."""
     require(actor, DELETE, club)
-    roots = await Entry.filter(club_id=club.id, trash_root=F("id")).order_by("id").values_list("id", flat=True)
+    roots = await Entry.filter(club_id=club.id, slot=F("trash_root")).order_by("id").values_list("id", flat=True)
     count = 0
     for id in roots:
         try:

@@ -120,7 +120,7 @@ async def put_at_path(
 
 
 async def put_version(
-    club: Club, file_id: int, arrived: Arrived, *, actor: Viewer, condition: Condition | None = None, note: str = ""
+    club: Club, file_id: int, arrived: Arrived, *, actor: Viewer, condition: Condition | None = None, again_of: int = 0
 ) -> Entry:
     """Give a file a new version; it keeps its name, whatever the sent file was called. Errors as in `put_files`."""
     async with atomic():
@@ -130,7 +130,7 @@ async def put_version(
             raise NotFound()
         if condition is not None:
             condition(file)
-        await _add_version(club, file, arrived, actor, note)
+        await _add_version(club, file, arrived, actor, again_of)
         return file
 
 
@@ -140,9 +140,7 @@ async def restore_version(club: Club, file_id: int, number: int, *, actor: Viewe
     if old is None:
         raise NotFound()
     arrived = Arrived("", old.hash, old.size, old.content_type)
-    return await put_version(
-        club, file_id, arrived, actor=actor, note=gettext("Version %(number)s again", number=number)
-    )
+    return await put_version(club, file_id, arrived, actor=actor, again_of=number)
 
 
 def cut_off() -> Invalid:
@@ -194,20 +192,20 @@ async def _add_file(club: Club, arrived: Arrived, folder: int, actor: Viewer) ->
         created_at=now,
         updated_at=now,
     )
-    await _save_version(club, file, arrived, actor, "")
+    await _save_version(club, file, arrived, actor, 0)
     await announce(FileUploaded(club_id=club.id, actor_id=actor.id, file_id=file.id, title=file.name))
     return file
 
 
-async def _add_version(club: Club, file: Entry, arrived: Arrived, actor: Viewer, note: str = "") -> None:
+async def _add_version(club: Club, file: Entry, arrived: Arrived, actor: Viewer, again_of: int = 0) -> None:
     require(actor, ORGANISE, file)
-    await _save_version(club, file, arrived, actor, note)
+    await _save_version(club, file, arrived, actor, again_of)
     await announce(
         VersionUploaded(club_id=club.id, actor_id=actor.id, file_id=file.id, title=file.name, number=file.version)
     )
 
 
-async def _save_version(club: Club, file: Entry, arrived: Arrived, actor: Viewer, note: str) -> None:
+async def _save_version(club: Club, file: Entry, arrived: Arrived, actor: Viewer, again_of: int) -> None:
     """The one place where bytes become part of a club: space counted, blob held, rows written."""
     await take_space(club, arrived.size)
     await hold(arrived.hash)
@@ -222,7 +220,7 @@ async def _save_version(club: Club, file: Entry, arrived: Arrived, actor: Viewer
         hash=arrived.hash,
         size=arrived.size,
         content_type=arrived.content_type,
-        note=note,
+        again_of=again_of,
         author_id=actor.id,
         wants_thumbnail=arrived.content_type in PICTURES,
         created_at=file.updated_at,

@@ -136,7 +136,7 @@ async def put_into_folder(request: Request) -> Response:
     """A file in a folder, or a new version of it."""
     folder = id_in(request)
     await folder_trail(request, folder)
-    arrived = await _received(request, request.path_params["name"])
+    arrived = await _received(request, request.path_params["filename"])
     file = (await upload_services.put_files(request.club, [arrived], folder=folder, actor=request.viewer))[0]
     return await _answer(request, file.id, 201 if file.version == 1 else 200, bytes_tag=True)
 

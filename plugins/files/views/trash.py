@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from cercle import Request, can, cursor, gettext, ngettext, read_cursor
 from plugins.files.permissions import DELETE
-from plugins.files.queries import list_trash
+from plugins.files.queries import get_trashed, list_trash
 from plugins.files.services.trash import delete_entry, empty_trash, restore_entry
 from plugins.files.views.folders import id_in
 
@@ -30,6 +30,17 @@ async def restore(request: Request) -> Response:
     entry = await restore_entry(request.club, id_in(request), actor=request.viewer)
     request.flash(gettext("“%(name)s” is back.", name=entry.name))
     return request.redirect("files:file.show" if entry.is_file else "files:folders.show", id=entry.id)
+
+
+async def confirm(request: Request) -> Response:
+    """Ask before one thing is deleted for good."""
+    entry = await get_trashed(request.club, id_in(request))
+    return await request.page("files/trash/delete.html", entry=entry)
+
+
+async def confirm_all(request: Request) -> Response:
+    """Ask before everything is deleted for good."""
+    return await request.page("files/trash/delete.html", entry=None)
 
 
 async def delete(request: Request) -> Response:

@@ -29,8 +29,9 @@ from plugins.wiki.importers.plan import ENDINGS, Plan, Planned
 from plugins.wiki.importers.sources import MAX_FRONT, Source, read_source
 from plugins.wiki.models import Page, Redirect
 from plugins.wiki.permissions import EDIT
+from plugins.wiki.services.drafts import Draft, EditConflict, Origin
 from plugins.wiki.services.files import MAX_FILE, NewFile
-from plugins.wiki.services.pages import Draft, EditConflict, Origin, create_page, save_page
+from plugins.wiki.services.pages import create_page, save_page
 
 MAX_TEXT = 1024 * 1024
 
@@ -115,7 +116,9 @@ class _Run:
                 raise Invalid(gettext("It is in the trash of the wiki."))
             await (self._update(page, present) if present else self._create(page))
         except EditConflict:
-            self._skip(path, gettext("It was changed here and in the file, in the same places; the page was left as it is."))
+            self._skip(
+                path, gettext("It was changed here and in the file, in the same places; the page was left as it is.")
+            )
             if present is not None:
                 self._done[path] = present
         except CercleError as error:

@@ -72,7 +72,9 @@ class Plan:
             page.slug = _free_slug(wanted, taken)
             taken.add(page.slug)
             if page.slug != wanted:
-                text = gettext("The name “%(name)s” is taken; its address ends with “%(slug)s”.", name=wanted, slug=page.slug)
+                text = gettext(
+                    "The name “%(name)s” is taken; its address ends with “%(slug)s”.", name=wanted, slug=page.slug
+                )
                 page.source.notes.append(text)
 
     def link(self, club: Club, existing: set[str]) -> None:
@@ -188,4 +190,5 @@ def _free_slug(wanted: str, taken: set[str]) -> str:
 
 def _natural(path: str) -> list[tuple[int, str]]:
     """Sorts `2-start` before `10-end`."""
-    return [(int(part), "") if part.isascii() and part.isdigit() else (0, part) for part in re.split(r"(\d{1,9})", path.casefold())]
+    parts = re.split(r"([0-9]{1,9})", path.casefold())
+    return [(int(part), "") if part.isascii() and part.isdigit() else (0, part) for part in parts]

@@ -63,7 +63,13 @@ class Rewriter:
         file_name: Callable[[str, dict[str, str]], str],
         url: Callable[[str], str],
     ) -> None:
-        self._folder, self._by_path, self._by_name, self._file_name, self._url = folder, by_path, by_name, file_name, url
+        self._folder, self._by_path, self._by_name, self._file_name, self._url = (
+            folder,
+            by_path,
+            by_name,
+            file_name,
+            url,
+        )
         self._made = Rewritten()
 
     def rewrite(self, body: str) -> Rewritten:
@@ -112,7 +118,9 @@ class Rewriter:
             return None, ""
         whole = posixpath.normpath(posixpath.join(self._folder, path))
         if whole.startswith(".."):
-            self._note(gettext("The link to “%(link)s” leads out of what is imported; it was left as it is.", link=dest[:200]))
+            self._note(
+                gettext("The link to “%(link)s” leads out of what is imported; it was left as it is.", link=dest[:200])
+            )
             return None, ""
         found = self._by_path("" if whole == "." else whole)
         if found is None:
@@ -148,11 +156,14 @@ class Rewriter:
 
 def split_code(body: str) -> Iterator[tuple[bool, str]]:
     """The text in pieces: fenced code, and everything else."""
-    fence, piece = "", []
+    fence = ""
+    piece: list[str] = []
     for line in body.splitlines(keepends=True):
         mark = _FENCE.match(line)
         opens = mark is not None and not fence
-        closes = mark is not None and bool(fence) and mark[1].startswith(fence) and not line[mark.end() :].strip("`~ \t\n")
+        closes = (
+            mark is not None and bool(fence) and mark[1].startswith(fence) and not line[mark.end() :].strip("`~ \t\n")
+        )
         if opens and piece:
             yield False, "".join(piece)
             piece = []

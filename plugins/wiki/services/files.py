@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
-from cercle import Invalid, NotFound, Viewer, atomic, current_app, gettext, hold, media_type_of, release
+from cercle import INLINE_TYPES, Invalid, NotFound, Viewer, atomic, current_app, gettext, hold, media_type_of, release
 from plugins.wiki.models import Attachment, Page
 from plugins.wiki.services.links import RENDER_JOB, take_tree
 
@@ -79,6 +79,11 @@ async def remove_file(attachment: Attachment) -> None:
 async def put_back_file(attachment: Attachment) -> None:
     """Give a page a file back that was taken from it."""
     await _set_trashed(attachment, None)
+
+
+def is_picture(content_type: str) -> bool:
+    """Whether browsers may show it within a text."""
+    return content_type in INLINE_TYPES and content_type.startswith("image/")
 
 
 def free_name(name: str, taken: set[str]) -> str:

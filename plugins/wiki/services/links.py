@@ -39,7 +39,8 @@ async def keep_links(page: Page, made: Made) -> None:
 
 async def names_of(page: Page) -> set[str]:
     """The slug of a page and those it had before."""
-    return {page.slug, *await Redirect.filter(page_id=page.id).values_list("slug", flat=True)}  # type: ignore[list-item]
+    former = await Redirect.filter(page_id=page.id).values_list("slug", flat=True)
+    return {page.slug, *map(str, former)}
 
 
 async def mark_stale(club_id: int, names: Iterable[str], *, besides: int | None = None) -> None:
@@ -94,4 +95,3 @@ async def _render_again(page: Page) -> None:
         done = await asked.update(body_html=made.html, toc=made.toc, links_digest=made.digest, stale_at=None)
         if done:
             await mark_changed_links(page.club, page, made)
-

@@ -26,7 +26,9 @@ async def take_name(club_id: int, slug: str, page: Page | None = None) -> None:
     """
     other = await Page.filter(club_id=club_id, slug=slug).exclude(id=page.id if page else 0).first()
     if other is not None:
-        raise Invalid(gettext("There is a page “%(title)s” already. Choose another title.", title=other.title), field="title")
+        raise Invalid(
+            gettext("There is a page “%(title)s” already. Choose another title.", title=other.title), field="title"
+        )
     await Redirect.filter(club_id=club_id, slug=slug).delete()
 
 

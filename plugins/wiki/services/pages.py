@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from cercle import (
     Club,
@@ -22,75 +22,14 @@ from plugins.wiki.models import HOME, Attachment, Page, Revision
 from plugins.wiki.names import slug_of
 from plugins.wiki.permissions import ORGANISE
 from plugins.wiki.rendering import Made, render_page
-from plugins.wiki.services.files import NewFile, put_file
+from plugins.wiki.services.drafts import Draft, EditConflict, Origin, PageGone, Saved
+from plugins.wiki.services.files import put_file
 from plugins.wiki.services.links import keep_links, mark_changed_links, mark_stale, names_of, take_tree
 from plugins.wiki.services.naming import alias_home, keep_old_name, name_for, take_name
 from plugins.wiki.services.publishing import publish_page
 from plugins.wiki.services.tree import place_for
 
 TRIES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What somebody wants a page to be.
-
-    Args:
-        title, body: as typed.
-        message: what was changed and why, for the history.
-    """
-
-    title: str
-    body: str
-    message: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """What an import brings along.
-
-    Args:
-        source: the file it came from.
-        hash: of what was imported.
-        slug: the name that was chosen for it.
-        created_at: when the text was written, where that is known.
-        files: its attachments, stored already.
-    """
-
-    source: str
-    hash: str
-    slug: str = ""
-    created_at: datetime | None = None
-    files: Sequence[NewFile] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """The page as saved, and whose changes were merged into it; `changed` is False when there was nothing to save."""
-
-    page: Page
-    merged_with: tuple[str, ...] = ()
-    changed: bool = True
-
-
-class EditConflict(Conflict):
-    """Two people changed the same lines. Nothing was saved, and nothing is lost.
-
-    Args:
-        page: as it is now.
-        title: that was wanted.
-        mine: the text that was wanted.
-        merged: both texts with the places marked where they differ.
-        names: who wrote meanwhile.
-    """
-
-    def __init__(self, page: Page, *, title: str, mine: str, merged: str, names: tuple[str, ...]) -> None:
-        super().__init__(gettext("Somebody else changed the same lines."))
-        self.page, self.title_wanted, self.mine, self.merged, self.names = page, title, mine, merged, names
-
-
-class PageGone(Conflict):
-    """The page went into the trash while somebody wrote."""
 
 
 @dataclass(slots=True)
@@ -253,7 +192,9 @@ async def _authors_since(page: Page, version: int) -> tuple[str, ...]:
 async def _write(club: Club, current: Page, version: _Version, actor: Viewer, origin: Origin | None) -> bool:
     """Save when the page is still as it was when the version was worked out; answers whether it is."""
     files = origin.files if origin else ()
-    made = await render_page(club, version.body, [*await Attachment.filter(page_id=current.id, trashed_at=None), *files])
+    made = await render_page(
+        club, version.body, [*await Attachment.filter(page_id=current.id, trashed_at=None), *files]
+    )
     now = datetime.now(UTC)
     async with atomic():
         await take_tree(club.id)
@@ -301,9 +242,9 @@ async def _add_revision(page: Page, version: _Version, actor: Viewer, now: datet
     )
 
 
-def _rendered(made: Made) -> dict[str, object]:
+def _rendered(made: Made) -> dict[str, Any]:
     return {"body_html": made.html, "toc": made.toc, "links_digest": made.digest}
 
 
-def _imported(origin: Origin | None, version: int) -> dict[str, object]:
+def _imported(origin: Origin | None, version: int) -> dict[str, Any]:
     return {"source_hash": origin.hash, "source_version": version} if origin else {}

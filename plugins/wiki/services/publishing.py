@@ -7,7 +7,9 @@ from plugins.wiki.models import Page
 from plugins.wiki.names import page_url
 
 
-async def publish_page(club: Club, page: Page, *, text: str | None = None, state: str = "published", touch: bool = True) -> None:
+async def publish_page(
+    club: Club, page: Page, *, text: str | None = None, state: str = "published", touch: bool = True
+) -> None:
     """Write the catalogue's row of a page, in the transaction that changes the page.
 
     Args:
@@ -17,7 +19,7 @@ async def publish_page(club: Club, page: Page, *, text: str | None = None, state
         state: `published` or `trashed`.
         touch: whether it counts as news.
     """
-    words = {"words": text, "summary": summary(text)} if text is not None else await _known_words(page)
+    short, words = (summary(text), text) if text is not None else await _known_words(page)
     await publish_content(
         page,
         plugin="wiki",
@@ -28,10 +30,11 @@ async def publish_page(club: Club, page: Page, *, text: str | None = None, state
         state=state,
         created_at=page.created_at,
         touch=touch,
-        **words,
+        summary=short,
+        words=words,
     )
 
 
-async def _known_words(page: Page) -> dict[str, str]:
+async def _known_words(page: Page) -> tuple[str, str]:
     known = await Content.get_or_none(plugin="wiki", kind="page", object_id=page.id)
-    return {"words": known.words, "summary": known.summary} if known else {}
+    return (known.summary, known.words) if known else ("", "")

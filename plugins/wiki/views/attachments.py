@@ -5,7 +5,6 @@ from __future__ import annotations
 from starlette.responses import JSONResponse, Response
 
 from cercle import (
-    INLINE_TYPES,
     BlobResponse,
     CercleError,
     Invalid,
@@ -20,14 +19,24 @@ from cercle import (
 from plugins.wiki.models import Attachment, Page
 from plugins.wiki.names import file_markdown
 from plugins.wiki.queries import get_attachment, get_page
-from plugins.wiki.services.files import MAX_FILE, MAX_FILES, NewFile, attach_file, put_back_file, remove_file
+from plugins.wiki.services.files import (
+    MAX_FILE,
+    MAX_FILES,
+    NewFile,
+    attach_file,
+    is_picture,
+    put_back_file,
+    remove_file,
+)
 
 
 async def index(request: Request) -> Response:
     """The files of a page, and those that were taken from it."""
     page = await get_page(request.club, request.path_params["slug"])
     found = await Attachment.filter(page_id=page.id).order_by("name").limit(MAX_FILES * 2).select_related("uploader")
-    here = [(file, file_markdown(file.name, shown=_is_picture(file.content_type))) for file in found if not file.trashed_at]
+    here = [
+        (file, file_markdown(file.name, shown=is_picture(file.content_type))) for file in found if not file.trashed_at
+    ]
     removed = [file for file in found if file.trashed_at]
     return await request.page("wiki/attachments/index.html", page=page, files=here, removed=removed)
 
@@ -43,7 +52,7 @@ async def create(request: Request) -> Response:
             raise
         return JSONResponse({"detail": error.message}, error.status)
     if as_json:
-        text = "\n".join(file_markdown(file.name, shown=_is_picture(file.content_type)) for file in added)
+        text = "\n".join(file_markdown(file.name, shown=is_picture(file.content_type)) for file in added)
         return JSONResponse({"markdown": text}, 201)
     request.flash(gettext("The files are attached."))
     return request.redirect("wiki:attachments.index", slug=page.slug)
@@ -52,7 +61,7 @@ async def create(request: Request) -> Response:
 async def show(request: Request) -> Response:
     """The bytes of an attachment."""
     file = await get_attachment(request.club, str(request.path_params["key"]))
-    if file.trashed_at is not None or file.name != request.path_params["name"]:
+    if file.trashed_at is not None or file.name != request.path_params["file"]:
         raise NotFound()
     return BlobResponse(
         request.app.storage, file.hash, size=file.size, filename=file.name, content_type=file.content_type, inline=True
@@ -87,7 +96,3 @@ async def _take_in(request: Request, page: Page) -> list[Attachment]:
     if not added:
         raise Invalid(gettext("Choose a file first."), field="file")
     return added
-
-
-def _is_picture(content_type: str) -> bool:
-    return content_type in INLINE_TYPES and content_type.startswith("image/")

@@ -8,9 +8,10 @@ from starlette.responses import JSONResponse, Response
 
 from cercle import Form, Invalid, NotFound, Request, gettext, read_form
 from plugins.wiki.forms import NewPageInput, PageInput
-from plugins.wiki.models import HOME, Page
-from plugins.wiki.names import canonical, slug_of
+from plugins.wiki.models import HOME, Attachment, Page
+from plugins.wiki.names import canonical, file_markdown, slug_of
 from plugins.wiki.queries import (
+    AROUND_LIMIT,
     TREE_LIMIT,
     Leaf,
     find_moved,
@@ -21,7 +22,9 @@ from plugins.wiki.queries import (
     load_tree,
     search_titles,
 )
-from plugins.wiki.services.pages import Draft, EditConflict, PageGone, create_page, save_page
+from plugins.wiki.services.drafts import Draft, EditConflict, PageGone
+from plugins.wiki.services.files import is_picture
+from plugins.wiki.services.pages import create_page, save_page
 from plugins.wiki.views.nodes import count, nodes
 from plugins.wiki.views.rows import diff_rows
 
@@ -36,7 +39,9 @@ async def home(request: Request) -> Response:
     tree = nodes(request.club, around.tree, current=page.id if page else None)
     if page is None:
         return await request.page("wiki/pages/empty.html", tree=tree)
-    return await request.page("wiki/pages/show.html", page=page, around=around, tree=tree, nodes=_below(request, around.below))
+    return await request.page(
+        "wiki/pages/show.html", page=page, around=around, tree=tree, nodes=_below(request, around.below)
+    )
 
 
 async def index(request: Request) -> Response:
@@ -47,7 +52,9 @@ async def index(request: Request) -> Response:
         return await request.page("wiki/pages/index.html", found=found, tree=[], truncated=False)
     leaves = await load_tree(request.club)
     truncated = count(leaves) >= TREE_LIMIT
-    return await request.page("wiki/pages/index.html", found=None, tree=nodes(request.club, leaves), truncated=truncated)
+    return await request.page(
+        "wiki/pages/index.html", found=None, tree=nodes(request.club, leaves), truncated=truncated
+    )
 
 
 async def show(request: Request) -> Response:
@@ -59,7 +66,9 @@ async def show(request: Request) -> Response:
     if page is None:
         return await _elsewhere(request, slug)
     around = await load_around(request.club, page)
-    return await request.page("wiki/pages/show.html", page=page, around=around, tree=(), nodes=_below(request, around.below))
+    return await request.page(
+        "wiki/pages/show.html", page=page, around=around, tree=(), nodes=_below(request, around.below)
+    )
 
 
 async def new(request: Request) -> Response:
@@ -101,18 +110,21 @@ async def update(request: Request) -> Response:
     form = await read_form(request, PageInput)
     try:
         page = await get_page(request.club, request.path_params["slug"])
-        if not form.is_valid:
-            return await _invalid(request, page, form)
-        sent = form.data
+    except NotFound:
+        return await _new_form(request, _as_new_page(form), 409, gone=True)
+    if not form.is_valid:
+        return await _edit_form(request, page, form, 422)
+    sent = form.data
+    try:
         draft = Draft(sent.title, sent.body, sent.message)
         saved = await save_page(request.club, page, draft, actor=request.viewer, base=sent.version)
     except EditConflict as conflict:
         return await _conflict_form(request, conflict, form)
-    except (NotFound, PageGone):
+    except PageGone:
         return await _new_form(request, _as_new_page(form), 409, gone=True)
     except Invalid as error:
         form.refuse(error)
-        return await _invalid(request, page, form)
+        return await _edit_form(request, page, form, 422)
     _tell(request, saved.merged_with, changed=saved.changed)
     return request.redirect("wiki:pages.show", slug=saved.page.slug)
 
@@ -154,11 +166,7 @@ async def _new_form(request: Request, form: Form[NewPageInput], status: int = 20
 
 
 async def _edit_form(request: Request, page: Page, form: Form[PageInput], status: int = 200) -> Response:
-    return await request.page("wiki/pages/edit.html", status, page=page, form=form, files=await _files(request, page))
-
-
-async def _invalid(request: Request, page: Page, form: Form[PageInput]) -> Response:
-    return await _edit_form(request, page, form, 422)
+    return await request.page("wiki/pages/edit.html", status, page=page, form=form, files=await _files(page))
 
 
 async def _conflict_form(request: Request, conflict: EditConflict, form: Form[PageInput]) -> Response:
@@ -182,9 +190,9 @@ def _as_new_page(form: Form[PageInput]) -> Form[NewPageInput]:
     return Form({**kept, "parent": "", "home": ""})
 
 
-async def _files(request: Request, page: Page) -> list[tuple[str, str]]:
-    around = await load_around(request.club, await find_page(request.club, page.slug))
-    return [(file.name, file_markdown(file.name, shown=False)) for file in around.files]
+async def _files(page: Page) -> list[str]:
+    found = await Attachment.filter(page_id=page.id, trashed_at=None).order_by("name").limit(AROUND_LIMIT)
+    return [file_markdown(file.name, shown=is_picture(file.content_type)) for file in found]
 
 
 def _below(request: Request, leaves: list[Leaf]) -> list[object]:
@@ -205,5 +213,3 @@ def _written(leaf: Leaf) -> str:
     """What to write between the brackets: the title where it leads there, else the name as well."""
     plain = leaf.title.translate(str.maketrans("", "", "[]|#\\"))
     return plain if slug_of(plain) == leaf.slug else f"{leaf.slug}|{plain}"
-
-

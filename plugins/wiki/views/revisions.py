@@ -48,7 +48,9 @@ async def compare(request: Request) -> Response:
     if old.number > new.number:
         old, new = new, old
     rows, truncated = await diff_rows(_text(old), _text(new))
-    return await request.page("wiki/revisions/compare.html", page=page, old=old, new=new, rows=rows, truncated=truncated)
+    return await request.page(
+        "wiki/revisions/compare.html", page=page, old=old, new=new, rows=rows, truncated=truncated
+    )
 
 
 async def restore(request: Request) -> Response:

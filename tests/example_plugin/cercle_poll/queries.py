@@ -22,7 +22,7 @@ async def get_poll(club: Club, number: str) -> Poll:
     Raises:
         NotFound: when the club has none of this number.
     """
-    found = await Poll.get_or_none(club=club, id=int(number)) if number.isdigit() and len(number) < 10 else None
+    found = await Poll.get_or_none(club=club, id=int(number)) if number.isdecimal() and len(number) < 10 else None
     if found is None:
         raise NotFound()
     return found

@@ -9,6 +9,6 @@
 {{ list_item(note.title, href=url("<< name >>:notes.show", note=note.id), text=note.words|truncate(160), meta=date(note.created_at)) }}
 {% endfor %}
 {% endcall %}
-{% if not notes %}{{ empty_state("sticky-note", _("Nobody has written anything yet.")) }}{% endif %}
+{% if not notes %}{{ empty_state("notebook-pen", _("Nobody has written anything yet.")) }}{% endif %}
 {{ pagination(older=url("<< name >>:notes.index", before=older) if older else None) }}
 {% endblock %}

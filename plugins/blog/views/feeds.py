@@ -1,0 +1,101 @@
+"""Feeds: the open one of public posts, the private one of a member, and the page that tells their addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+
+from starlette.responses import Response
+
+from cercle import (
+    Club,
+    Membership,
+    NotFound,
+    Request,
+    access_for,
+    can,
+    etag_of,
+    feed_token,
+    speaking,
+    viewer_from_feed_token,
+)
+from plugins.blog.permissions import VIEW
+from plugins.blog.queries import FEED, Entry, list_posts
+from plugins.blog.views.atom import Feed, changed_at, make_feed
+
+
+async def show(request: Request) -> Response:
+    """Where this blog can be followed in a feed reader."""
+    club = request.club
+    open_url = request.path("blog:feeds.open") if await list_posts(club, None, limit=1) else None
+    membership = await Membership.filter(club_id=club.id, user_id=request.viewer.id).select_related("user").first()
+    private_url = None
+    if membership is not None:
+        private_url = request.path("blog:feeds.private", token=feed_token(membership.user))
+    base = request.app.settings.base_url
+    return await request.page(
+        "blog/feeds/show.html",
+        open_url=open_url and base + open_url,
+        private_url=private_url and base + private_url,
+    )
+
+
+async def open_feed(request: Request) -> Response:
+    """The public posts, the same for everybody; absent where there are none."""
+    posts = await list_posts(request.club, None, limit=FEED, bodies=True)
+    if not posts:
+        raise NotFound()
+    with speaking(request.app.settings.locale):
+        return _answer(request, request.club, posts, request.path("blog:feeds.open"), "public, no-cache")
+
+
+async def private_feed(request: Request) -> Response:
+    """What the owner of the token may read, as long as they may: the gate's answer counts, each time anew."""
+    reader = await viewer_from_feed_token(request.path_params["token"])
+    club = await Club.get_or_none(slug=request.path_params["club"][:60], deleted_at=None)
+    if reader is None or club is None:
+        raise NotFound()
+    viewer = await access_for(request.app, club, user_id=reader.id, name=reader.name)
+    if not can(viewer, VIEW, club):
+        raise NotFound()
+    posts = await list_posts(club, viewer, limit=FEED, bodies=True)
+    with speaking(reader.locale):
+        return _answer(request, club, posts, request.scope["path"], "private, no-cache")
+
+
+def _answer(request: Request, club: Club, posts: Sequence[Entry], path: str, cache: str) -> Response:
+    paths = request.app.urls
+    feed = Feed(
+        base_url=request.app.settings.base_url,
+        path=path,
+        blog_path=paths.path("blog:posts.index", club=club.slug),
+        post_paths={post.id: paths.path("blog:posts.show", club=club.slug, slug=post.slug) for post in posts},
+    )
+    body = make_feed(feed, club, posts)
+    changed = max((changed_at(post) for post in posts), default=club.created_at).replace(microsecond=0)
+    etag = f'"{etag_of(body)}"'
+    headers = {
+        "ETag": etag,
+        "Last-Modified": format_datetime(changed.astimezone(UTC), usegmt=True),
+        "Cache-Control": cache,
+        "X-Robots-Tag": "noindex",
+    }
+    if _is_fresh(request, etag, changed):
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type="application/atom+xml; charset=utf-8")
+
+
+def _is_fresh(request: Request, etag: str, changed: datetime) -> bool:
+    """Whether the reader's copy is the present one (RFC 9110, 13.2.2)."""
+    known = request.headers.get("if-none-match")
+    if known is not None:
+        return known.strip() == "*" or etag in {tag.strip().removeprefix("W/") for tag in known.split(",")}
+    since = request.headers.get("if-modified-since", "")
+    try:
+        then = parsedate_to_datetime(since)
+    except ValueError:
+        return False
+    if then.tzinfo is None:
+        then = then.replace(tzinfo=UTC)
+    return abs(then - changed) < timedelta(seconds=1)

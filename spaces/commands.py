@@ -1,0 +1,121 @@
+"""`cercle club …`, and `cercle plugin list|enable|disable`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from core.accounts.queries import known_user
+from core.app import Cercle
+from core.errors import NotFound
+from core.i18n import gettext
+from spaces.models import Club
+from spaces.queries.console import list_all_clubs
+from spaces.queries.switchboard import list_switches
+from spaces.services import create_club
+from spaces.switches import switch_plugin
+
+clubs = typer.Typer(help="Clubs.")
+plugins = typer.Typer(help="Plugins and their switches.")
+groups = {"club": clubs, "plugin": plugins}
+
+ClubOption = Annotated[str, typer.Option("--club", help="The club's word in addresses.")]
+
+
+@clubs.command("create", epilog='Example: cercle club create "Aquitaine" --kind region --owner ada@example.org')
+def create(
+    name: Annotated[str, typer.Argument(help="As members read it.")],
+    owner: Annotated[str, typer.Option(help="The address of who will own it.")],
+    kind: Annotated[str, typer.Option(help="trade, region, team or another kind of this site.")] = "team",
+    visibility: Annotated[str, typer.Option(help="public, listed or hidden.")] = "listed",
+    join: Annotated[str, typer.Option(help="open, request or invite.")] = "request",
+    purpose: Annotated[str, typer.Option(help="A sentence or two.")] = "",
+    slug: Annotated[str | None, typer.Option(help="Its word in addresses; made from the name unless given.")] = None,
+) -> None:
+    """Found a club and print its word in addresses."""
+    from core.cli import run
+
+    run(_create, name, owner, kind, visibility, join, purpose, slug)
+
+
+@clubs.command("list", epilog="Example: cercle club list")
+def list_clubs() -> None:
+    """Print all clubs: address, name, kind, who can find it, number of members."""
+    from core.cli import run
+
+    run(_list)
+
+
+@plugins.command("list", epilog="Example: cercle plugin list --club aquitaine")
+def list_plugins(club: Annotated[str, typer.Option("--club", help="Also its state in this club.")] = "") -> None:
+    """Print what is installed: name, version, state or why it failed."""
+    from core.cli import run
+
+    run(_plugins, club)
+
+
+@plugins.command("enable", epilog="Example: cercle plugin enable wiki --club aquitaine")
+def enable(
+    name: Annotated[str, typer.Argument(help="The plugin.")],
+    club: ClubOption,
+    read_only: Annotated[bool, typer.Option("--read-only", help="Let members read it, not change it.")] = False,
+) -> None:
+    """Turn a plugin on in a club."""
+    from core.cli import run
+
+    run(_switch, name, club, "read_only" if read_only else "on")
+
+
+@plugins.command("disable", epilog="Example: cercle plugin disable wiki --club aquitaine")
+def disable(name: Annotated[str, typer.Argument(help="The plugin.")], club: ClubOption) -> None:
+    """Turn a plugin off in a club. Nothing is deleted."""
+    from core.cli import run
+
+    run(_switch, name, club, "off")
+
+
+async def _create(
+    app: Cercle, name: str, owner: str, kind: str, visibility: str, join: str, purpose: str, slug: str | None
+) -> None:
+    user = await known_user(owner)
+    if user is None:
+        raise NotFound(gettext("There is no account with the address %(email)s.", email=owner))
+    made = await create_club(
+        name=name, kind=kind, visibility=visibility, join_policy=join, purpose=purpose, slug=slug, actor=user
+    )
+    typer.echo(made.slug)
+
+
+async def _list(app: Cercle) -> None:
+    after = ""
+    while found := await list_all_clubs(after=after, limit=200):
+        for club in found[:200]:
+            if club.deleted_at is None:
+                typer.echo(f"{club.slug}\t{club.name}\t{club.kind}\t{club.visibility}\t{club.members}")
+        if len(found) <= 200:
+            return
+        after = found[199].slug
+
+
+async def _plugins(app: Cercle, slug: str) -> None:
+    states = {one.name: one.state for one in await list_switches(await _club(slug))} if slug else {}
+    for loaded in app.parts.all():
+        if loaded.name != "core":
+            state = loaded.failure or states.get(loaded.name) or ("per club" if loaded.part.scope == "club" else "on")
+            typer.echo(f"{loaded.name}\t{loaded.part.version}\t{state}")
+
+
+async def _switch(app: Cercle, plugin: str, slug: str, state: str) -> None:
+    from core.cli import say
+
+    club = await _club(slug)
+    row = await switch_plugin(club, plugin, state, actor=None)
+    say(f"{plugin} is {row.effective.replace('_', ' ')} in {club.name}")
+
+
+async def _club(slug: str) -> Club:
+    club = await Club.get_or_none(slug=slug, deleted_at=None)
+    if club is None:
+        raise NotFound(gettext("There is no club with the address %(slug)s.", slug=slug[:60]))
+    return club

@@ -1,0 +1,249 @@
+"""One box: finding what one may see, in the page and in the API."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from cercle import Club, atomic, publish_content
+from cercle.testing import Village
+
+RESULT = re.compile(r'<h2 class="search-title"><a href="([^"]+)">')
+
+
+@dataclass
+class Thing:
+    """What a plugin would publish."""
+
+    id: int
+    club_id: int
+
+
+async def publish(club: Club, number: int, title: str, **values: Any) -> None:
+    async with atomic():
+        plugin = values.pop("plugin", "wiki")
+        url = f"/c/{club.slug}/{plugin}/{number}"
+        await publish_content(Thing(number, club.id), plugin=plugin, kind="page", title=title, url=url, **values)
+
+
+async def found(village: Village, person: Any, q: str, **params: str) -> list[str]:
+    """The titles, through the API."""
+    answer = await village.api(person).get("search", params={"q": q, **params})
+    assert answer.status_code == 200
+    return [item["title"] for item in answer.json()["items"]]
+
+
+async def shown(village: Village, person: Any, q: str, **params: str) -> list[str]:
+    """The addresses, on the page."""
+    answer = await village.client(person).get("/search", params={"q": q, **params})
+    assert answer.status_code == 200
+    return RESULT.findall(answer.text)
+
+
+async def test_members_find_what_their_club_wrote_and_outsiders_do_not(village: Village) -> None:
+    await publish(village.club, 1, "Canaries", words="The zanzibar word.")
+    for person in (village.owner, village.moderator, village.member, village.guest):
+        assert await found(village, person, "zanzibar") == ["Canaries"]
+        assert await shown(village, person, "zanzibar") == ["/c/atelier/wiki/1"]
+    for outsider in (village.outsider, village.removed, village.operator, None):
+        assert await found(village, outsider, "zanzibar") == []
+        assert await shown(village, outsider, "zanzibar") == []
+
+
+async def test_nobody_outside_finds_anything_of_a_hidden_club(village: Village) -> None:
+    await publish(village.hidden, 1, "Zanzibar", audience="public")
+    assert await found(village, village.owner, "zanzibar") == ["Zanzibar"]
+    for person in (village.member, village.outsider, None):
+        answer = await village.client(person).get("/search?q=zanzibar")
+        assert "cave" not in answer.text.lower()
+        assert await found(village, person, "zanzibar", club="cave") == []
+
+
+async def test_public_things_are_found_without_an_account(village: Village) -> None:
+    await publish(village.public, 1, "Open zanzibar", audience="public")
+    assert await found(village, None, "zanzibar") == ["Open zanzibar"]
+    assert await shown(village, None, "zanzibar") == ["/c/place/wiki/1"]
+
+
+async def test_drafts_are_found_by_their_author_alone(village: Village) -> None:
+    await publish(village.club, 1, "Zanzibar", state="draft", author_id=village.member.id)
+    assert await found(village, village.member, "zanzibar") == ["Zanzibar"]
+    assert await found(village, village.owner, "zanzibar") == []
+
+
+async def test_switching_a_plugin_off_takes_its_things_out_at_once_and_on_brings_them_back(village: Village) -> None:
+    await publish(village.club, 1, "Zanzibar")
+    await publish(village.club, 2, "Zanzibar too", plugin="blog")
+    for state, expected in (("off", ["Zanzibar too"]), ("on", ["Zanzibar too", "Zanzibar"])):
+        await village.switch("wiki", state)
+        assert await found(village, village.member, "zanzibar") == expected
+        page = await village.client(village.member).get("/search?q=zanzibar")
+        assert ("plugin=wiki" in page.text) == (state == "on")
+
+
+@pytest.mark.parametrize(
+    "q", ["ÉCOLE", "ecole", "école", "Œuvre", "oeuvre", "l’école", '"l\'ecole des oeuvres"', "ecol"]
+)
+async def test_accents_capitals_and_ligatures_do_not_matter(village: Village, q: str) -> None:
+    await publish(village.club, 1, "Compte rendu", words="À l’École des œuvres, réunion\ndu comité.")
+    assert await found(village, village.member, q) == ["Compte rendu"]
+
+
+async def test_every_word_must_be_there_phrases_stay_together_and_a_minus_leaves_out(village: Village) -> None:
+    await publish(village.club, 1, "One", words="red apples and green pears")
+    await publish(village.club, 2, "Two", words="green apples and red pears")
+    assert await found(village, village.member, "red pears") == ["Two", "One"]
+    assert await found(village, village.member, '"red pears"') == ["Two"]
+    assert await found(village, village.member, 'pears -"red pears"') == ["One"]
+    assert await found(village, village.member, "pears -apples") == []
+    assert await found(village, village.member, "red plums") == []
+    assert await found(village, village.member, "-plums") == []
+
+
+async def test_a_phrase_runs_over_the_end_of_a_line(village: Village) -> None:
+    await publish(village.club, 1, "One", words="the steering\n  committee")
+    assert await found(village, village.member, '"steering committee"') == ["One"]
+
+
+async def test_titles_come_first_then_the_newest(village: Village) -> None:
+    await publish(village.club, 1, "Zanzibar")
+    await publish(village.club, 2, "Older", words="zanzibar")
+    await publish(village.club, 3, "Newer", words="zanzibar")
+    assert await found(village, village.member, "zanzibar") == ["Zanzibar", "Newer", "Older"]
+
+
+@pytest.mark.parametrize(
+    "q",
+    [
+        "%",
+        "_",
+        "%%%",
+        "\\",
+        "a\0b",
+        "\x1e",
+        "\x1f",
+        '"',
+        "--",
+        "-",
+        '""',
+        "' OR 1=1 --",
+        "x" * 5000,
+        "é" * 900,
+        "🦉 ",
+        "²",
+    ],
+)
+async def test_hostile_words_find_nothing_and_break_nothing(village: Village, q: str) -> None:
+    await publish(village.club, 1, "Plain title", words="plain text")
+    assert await found(village, village.member, q) == []
+    assert await shown(village, village.member, q) == []
+
+
+async def test_bytes_that_are_no_text_find_nothing(village: Village) -> None:
+    for raw in ("%ED%A0%80", "%FF%FE", "%C0%80"):
+        assert (await village.client(village.member).get(f"/search?q={raw}")).status_code == 200
+        assert (await village.api(village.member).get(f"search?q={raw}")).json()["items"] == []
+
+
+async def test_percent_and_underscore_are_letters_like_any_other(village: Village) -> None:
+    await publish(village.club, 1, "A rise of 20% in snake_case")
+    await publish(village.club, 2, "A rise of 205 in snakeXcase")
+    assert await found(village, village.member, "20%") == ["A rise of 20% in snake_case"]
+    assert await found(village, village.member, "snake_case") == ["A rise of 20% in snake_case"]
+
+
+async def test_only_ten_words_count(village: Village) -> None:
+    await publish(village.club, 1, "a b c d e f g h i j")
+    assert await found(village, village.member, "a b c d e f g h i j zanzibar") == ["a b c d e f g h i j"]
+    page = await village.client(village.member).get("/search?q=a+b+c+d+e+f+g+h+i+j+k")
+    assert "Only the first ten words count." in page.text
+
+
+async def test_the_excerpt_shows_the_place_and_escapes_what_was_written(village: Village) -> None:
+    before = "Où l’on parle d’autre chose. " * 60
+    words = f"{before}<script>alert('Réunion')</script> {before}"
+    await publish(village.club, 1, "<b>Titre</b> réunion", words=words, summary="Un résumé")
+    page = (await village.client(village.member).get("/search?q=REUNION")).text
+    assert "&lt;script&gt;alert(&#39;<mark>Réunion</mark>&#39;)&lt;/script&gt;" in page
+    assert "&lt;b&gt;Titre&lt;/b&gt; <mark>réunion</mark>" in page
+    assert "<script>alert" not in page
+
+
+async def test_counts_obey_the_condition_of_the_results(village: Village) -> None:
+    for number in range(3):
+        await publish(village.club, number + 1, f"Zanzibar {number}")
+    await publish(village.club, 9, "Zanzibar post", plugin="blog")
+    await publish(village.hidden, 10, "Zanzibar hidden")
+    page = (await village.client(village.member).get("/search?q=zanzibar")).text
+    assert re.findall(r'search-count">(\d+)<', page) == ["3", "1", "4"]
+    assert "4 results" in page
+    narrowed = (await village.client(village.member).get("/search?q=zanzibar&plugin=blog")).text
+    assert RESULT.findall(narrowed) == ["/c/atelier/blog/9"]
+    assert "1 result" in narrowed
+
+
+async def test_a_club_and_a_plugin_narrow_the_search(village: Village) -> None:
+    await publish(village.club, 1, "Zanzibar one")
+    await publish(village.public, 2, "Zanzibar two", plugin="blog")
+    assert await found(village, village.owner, "zanzibar", club="place") == ["Zanzibar two"]
+    assert await found(village, village.owner, "zanzibar", plugin="wiki") == ["Zanzibar one"]
+    assert await found(village, village.owner, "zanzibar", plugin="nothing") == []
+
+
+async def test_lists_go_on_with_next_and_with_pages(village: Village) -> None:
+    for number in range(45):
+        await publish(village.club, number + 1, f"Zanzibar {number}")
+    api = village.api(village.member)
+    seen: list[str] = []
+    after = None
+    while True:
+        answer = (
+            await api.get("search", params={"q": "zanzibar", "limit": 20, **({"after": after} if after else {})})
+        ).json()
+        seen += [item["title"] for item in answer["items"]]
+        if (after := answer["next"]) is None:
+            break
+    assert seen == [f"Zanzibar {number}" for number in reversed(range(45))]
+    assert len(await shown(village, village.member, "zanzibar", page="3")) == 5
+    assert await shown(village, village.member, "zanzibar", page="9999") == []
+
+
+async def test_the_api_says_what_it_found(village: Village) -> None:
+    await publish(village.club, 1, "Zanzibar", summary="An island", author_id=village.owner.id)
+    item = (await village.api(village.member).get("search?q=zanzibar")).json()["items"][0]
+    assert item.pop("updated_at").startswith("20")
+    assert item == {
+        "title": "Zanzibar",
+        "summary": "An island",
+        "url": "/c/atelier/wiki/1",
+        "club": "atelier",
+        "plugin": "wiki",
+        "kind": "page",
+        "author": "Oscar Owner",
+    }
+
+
+async def test_the_api_refuses_what_it_does_not_know(village: Village) -> None:
+    api = village.api(village.member)
+    for wrong in ("limit=0", "limit=201", "limit=x", "after=x", "who=me"):
+        assert (await api.get(f"search?q=a&{wrong}")).status_code == 422
+
+
+async def test_a_page_takes_three_queries_however_much_is_found(village: Village) -> None:
+    client = village.client(village.member)
+    await client.get("/search")
+    for number in range(1, 19):
+        await publish(village.club, number, f"Zanzibar {number}")
+        if number in (1, 3, 18):
+            with village.queries() as seen:
+                await client.get("/search?q=zanzibar+-nothing")
+            assert seen.count == 3
+
+
+async def test_an_empty_box_says_what_it_is_for(village: Village) -> None:
+    page = await village.client(None).get("/search")
+    assert page.status_code == 200
+    assert "What are you looking for?" in page.text
