@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,11 +13,12 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from tortoise.exceptions import BaseORMException
 
 from core import __version__, current, i18n
 from core.app import Cercle, create_app
 from core.errors import CercleError
-from core.parts import load_parts
+from core.parts import Parts, load_parts
 from core.settings import load_settings, log_level, serve_at
 
 root = typer.Typer(
@@ -34,7 +36,7 @@ def main() -> None:
     """Run the command line, with the commands that the parts bring."""
     logging.basicConfig(level=log_level(), format="%(levelname)s %(name)s: %(message)s")
     with failing_clearly():
-        _mount_commands()
+        _mount_commands(_parts_with_commands())
     root()
 
 
@@ -59,7 +61,7 @@ def run(work: Callable[..., Awaitable[None]], *arguments: Any) -> None:
 
 def say(text: str) -> None:
     """Tell the person at the terminal something, on stderr."""
-    console.print(text, markup=False)
+    console.print(text, markup=False, soft_wrap=True)
 
 
 def progress_bar() -> Progress:
@@ -74,18 +76,19 @@ def progress_bar() -> Progress:
 
 
 class failing_clearly:  # noqa: N801 - reads as a statement
-    """Turns our errors into a sentence and exit code 1."""
+    """Turns our errors, and those of files and databases, into a sentence and exit code 1."""
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if not isinstance(error, CercleError):
+        if not isinstance(error, CercleError | OSError | BaseORMException):
             return
-        say(f"cercle: {error.message}")
+        message = error.message if isinstance(error, CercleError) else _plainly(error)
+        say(f"cercle: {message}")
         for name, texts in getattr(error, "errors", {}).items():
             for text in texts:
-                if name and text != error.message:
+                if name and text != message:
                     say(f"  {name}: {text}")
         raise SystemExit(1)
 
@@ -104,9 +107,9 @@ def serve(
         serve_site(serve_at(host, port, safe=safe), host=host, port=port, workers=workers)
 
 
-@root.command(epilog="Example: CERCLE_REDIS_URL=redis://127.0.0.1 cercle worker")
+@root.command(epilog="Example: cercle worker")
 def worker() -> None:
-    """Do jobs for all processes of the site (needs CERCLE_REDIS_URL to take theirs; does the due ones in any case)."""
+    """Do the jobs of all processes of the site, which they share through CERCLE_REDIS_URL."""
     from core.server import work
 
     with failing_clearly():
@@ -128,6 +131,7 @@ def migrate() -> None:
         say(f"cercle: the plugin {part} was not migrated and will not run: {reason}")
     if failed:
         raise SystemExit(1)
+    say("the database is up to date")
 
 
 @root.command(epilog="Example: cercle makemigrations wiki")
@@ -158,17 +162,23 @@ def openapi() -> None:
 
 
 @root.command(epilog="Example: cercle backup cercle-backup.tar")
-def backup(path: Annotated[Path, typer.Argument(help="File to write; must not exist.")]) -> None:
-    """Write everything into one file, while the site runs."""
+def backup(
+    path: Annotated[Path, typer.Argument(help="File to write; must not exist.")],
+    without: Annotated[list[str] | None, typer.Option(help="A plugin that does not run, whose data stay out.")] = None,
+) -> None:
+    """Write everything into one file, while the site runs. The secret key is not in it."""
     from core.backups import back_up
 
     async def work(app: Cercle) -> None:
         with progress_bar() as bar:
-            task = bar.add_task("backup", total=None, name="")
-            summary = await back_up(
-                app, path, lambda done, total, name: bar.update(task, completed=done, total=total, name=name)
-            )
+            summary = await back_up(app, path, _shown_by(bar, "backup"), without=frozenset(without or ()))
         say(f"{summary.rows} rows and {summary.blobs} files in {path}")
+        if summary.missing:
+            say(
+                f"cercle: {len(summary.missing)} files are missing or damaged in the storage and are not in the backup:"
+            )
+            say("\n".join(f"  {hash}" for hash in summary.missing))
+            raise SystemExit(1)
 
     run(work)
 
@@ -182,10 +192,7 @@ def restore(
 
     async def work(app: Cercle) -> None:
         with progress_bar() as bar:
-            task = bar.add_task("restore", total=None, name="")
-            summary = await bring_back(
-                app, path, lambda done, total, name: bar.update(task, completed=done, total=total, name=name)
-            )
+            summary = await bring_back(app, path, _shown_by(bar, "restore"))
         say(f"{summary.rows} rows and {summary.blobs} files restored")
 
     run(work)
@@ -227,12 +234,22 @@ def show_version() -> None:
     typer.echo(__version__)
 
 
-def _mount_commands() -> None:
+def _parts_with_commands() -> Parts:
+    """What is installed. Plugins that fail are not told here: the command that starts the site does."""
+    log = logging.getLogger("cercle.parts")
+    log.disabled = True
+    try:
+        return load_parts(third_party="--safe" not in sys.argv)
+    finally:
+        log.disabled = False
+
+
+def _mount_commands(parts: Parts) -> None:
     """Add the groups and commands in the parts' `commands.py`; a plugin that failed has none."""
     from core.cli_plugins import plugin_commands
 
     groups: dict[str, typer.Typer] = {"plugin": plugin_commands}
-    for loaded in load_parts():
+    for loaded in parts:
         for name, group in loaded.get("commands", "groups", {}).items():
             _merge(groups, name, group)
         for command in loaded.get("commands", "commands", ()):
@@ -246,3 +263,14 @@ def _merge(groups: dict[str, typer.Typer], name: str, group: typer.Typer) -> Non
         groups[name].registered_commands += group.registered_commands
         return
     groups[name] = group
+
+
+def _shown_by(bar: Progress, what: str) -> Callable[[int, int, str], None]:
+    task = bar.add_task(what, total=None, name="")
+    return lambda done, total, name: bar.update(task, completed=done, total=total, name=name)
+
+
+def _plainly(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error)

@@ -91,4 +91,3 @@ def write_skeleton(name: str, into: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(files.get_template(relative).render(values), encoding="utf-8")
     return folder
-

@@ -8,6 +8,9 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
 
 from core.errors import Invalid
 from core.http import Request
@@ -82,14 +85,20 @@ async def read_form(request: Request, model: type[M], **defaults: Any) -> Form[M
         model: the input model.
         defaults: values for fields that the form does not carry.
     """
-    async with request.form(max_files=0, max_fields=500) as sent:
-        values: dict[str, Any] = dict(defaults)
-        for name in sent:
-            if name.startswith("_"):
-                continue
-            many = [value for value in sent.getlist(name) if isinstance(value, str)]
+    values: dict[str, Any] = dict(defaults)
+    sent = await _submitted(request)
+    for name in sent:
+        many = [value for value in sent.getlist(name) if isinstance(value, str)]
+        if many and not name.startswith("_"):
             values[name] = many if _takes_list(model, name) else many[-1]
     return check(model, values)
+
+
+async def _submitted(request: Request) -> FormData:
+    try:
+        return await request.form(max_files=0, max_fields=500)
+    except (MultiPartException, HTTPException) as error:
+        raise Invalid(gettext("This form cannot be read. Load the page again and send it once more.")) from error
 
 
 def check(model: type[M], values: Mapping[str, Any]) -> Form[M]:

@@ -44,7 +44,10 @@ _CSP = (
 
 
 class RequestLog:
-    """Gives each request an id, binds the application to the task, and logs one line when it is done."""
+    """Gives each request an id, binds the application to the task, and logs one line when it is done.
+
+    The line names the route, not the address: an address may hold a secret that opens a door.
+    """
 
     def __init__(self, inner: ASGIApp, app: Cercle) -> None:
         self.inner, self.app = inner, app
@@ -72,7 +75,7 @@ class RequestLog:
         finally:
             if access_log.isEnabledFor(logging.INFO):
                 spent = (time.perf_counter() - started) * 1000
-                shown = re.sub(r"[\x00-\x1f\x7f]", "?", scope["path"])[:300]
+                shown = scope.get("cercle_route") or re.sub(r"[\x00-\x1f\x7f]", "?", scope["path"])[:300]
                 access_log.info("%s %s %d %.1fms %s", scope["method"], shown, status, spent, request_id)
 
 

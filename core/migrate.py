@@ -2,6 +2,7 @@
 
 Works around what Tortoise 1.1.9 does: initial migrations of several apps made together miss their dependencies, and
 `makemigrations` of one app fails on foreign keys to another. So each part's are made alone, against the full configuration.
+It also notes that a migration is applied only after committing it; here that is part of the same transaction.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import importlib
 import logging
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,13 @@ from tortoise import Tortoise
 from tortoise.connection import get_connection
 from tortoise.exceptions import OperationalError
 from tortoise.migrations.autodetector import MigrationAutodetector
-from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+from tortoise.migrations.executor import MigrationExecutor, MigrationTarget, PlanStep
 from tortoise.migrations.graph import MigrationKey
+from tortoise.migrations.operations import Operation
+from tortoise.migrations.recorder import MigrationRecorder
 
 import core
-from core.db import CONNECTION, AppTables, atomic, rows, tortoise_config
+from core.db import CONNECTION, AppTables, atomic, dialect, rows, tortoise_config
 from core.errors import SettingsError
 from core.models import Setting
 
@@ -129,9 +133,49 @@ async def _detector(config: dict[str, Any]) -> MigrationAutodetector:
     return MigrationAutodetector(registry, config["apps"])
 
 
-def _executor(apps: Sequence[AppTables]) -> MigrationExecutor:
+class _Recorder(MigrationRecorder):
+    """Notes what is applied, at most once."""
+
+    async def record_applied(self, app: str, name: str, client: Any = None) -> None:
+        word = dialect().param
+        sql = (
+            f'INSERT INTO "{self.table_name}" ("app", "name", "applied_at") '
+            f"VALUES ({word(1)}, {word(2)}, {word(3)}) ON CONFLICT DO NOTHING"
+        )
+        await (client or self.connection).execute_query(sql, [app, name, datetime.now(UTC)])
+
+
+class _Note(Operation):
+    """The last operation of each migration, inside its transaction: notes that it is applied."""
+
+    def __init__(self, recorder: _Recorder, name: str) -> None:
+        self._recorder = recorder
+        self._name = name
+
+    def state_forward(self, app_label: str, state: Any) -> None:
+        return None
+
+    async def database_forward(self, app_label: str, old_state: Any, new_state: Any, state_editor: Any = None) -> None:
+        await self._recorder.record_applied(app_label, self._name, state_editor.client)
+
+
+class _Executor(MigrationExecutor):
+    """Applies a migration and notes it in one transaction, so that a killed process can be run again."""
+
+    def __init__(self, connection: Any, apps_config: dict[str, Any]) -> None:
+        super().__init__(connection, apps_config)
+        self.recorder: _Recorder = _Recorder(connection)
+
+    def _migration_plan(self, *args: Any) -> list[PlanStep]:
+        plan = super()._migration_plan(*args)
+        for migration in [step.migration for step in plan if not step.backward]:
+            migration.operations = [*migration.operations, _Note(self.recorder, migration.name)]
+        return plan
+
+
+def _executor(apps: Sequence[AppTables]) -> _Executor:
     config: dict[str, Any] = tortoise_config("sqlite://unused", [app for app in apps if app.migrations])["apps"]
-    return MigrationExecutor(get_connection(CONNECTION), config)
+    return _Executor(get_connection(CONNECTION), config)
 
 
 def _package(app: AppTables) -> str:

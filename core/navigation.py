@@ -54,12 +54,12 @@ class Navigation:
     """Builds the tabs; `spaces` says how, because the core knows no club."""
 
     def __init__(self) -> None:
-        self._tabs: Callable[[Request], list[Tab]] | None = None
+        self._tabs: Callable[[Request], tuple[Tab, ...]] | None = None
 
-    def provide_tabs(self, make: Callable[[Request], list[Tab]]) -> None:
+    def provide_tabs(self, make: Callable[[Request], tuple[Tab, ...]]) -> None:
         """Say how the tabs of a request are made."""
         self._tabs = make
 
-    def tabs(self, request: Request) -> list[Tab]:
+    def tabs(self, request: Request) -> tuple[Tab, ...]:
         """The tabs for this request; none outside a club."""
-        return self._tabs(request) if self._tabs and request.club is not None else []
+        return self._tabs(request) if self._tabs and request.club is not None else ()

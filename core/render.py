@@ -21,6 +21,7 @@ from starlette.responses import HTMLResponse, Response
 
 from core import i18n
 from core.errors import SettingsError
+from core.fragments import FragmentExtension
 from core.permissions import can
 
 if TYPE_CHECKING:
@@ -179,9 +180,9 @@ def read_manifest() -> dict[str, str]:
 def _environment(loader: BaseLoader, *, auto_reload: bool) -> Environment:
     environment = Environment(
         loader=loader,
-        autoescape=True,
+        autoescape=_is_markup,
         undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do", FragmentExtension],
         auto_reload=auto_reload,
         cache_size=1000,
         trim_blocks=True,
@@ -198,6 +199,11 @@ def _environment(loader: BaseLoader, *, auto_reload: bool) -> Environment:
         stored_html=Markup,
     )
     return environment
+
+
+def _is_markup(name: str | None) -> bool:
+    """Everything is escaped except the plain text of mails."""
+    return not (name or "").endswith(".txt")
 
 
 def _iso(value: datetime) -> str:

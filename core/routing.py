@@ -22,13 +22,14 @@ from core.parts import LoadedPart
 class Endpoint:
     """The ASGI application behind one route: through the door, then the view."""
 
-    def __init__(self, route: Route, part: LoadedPart, door: Door) -> None:
-        self.route, self.part, self.door = route, part, door
+    def __init__(self, path: str, route: Route, part: LoadedPart, door: Door) -> None:
+        self.path, self.route, self.part, self.door = path, route, part, door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send)
         request.route = self.route
         scope["cercle_request"] = request
+        scope["cercle_route"] = self.path
         await self.door.enter(request, self.part, self.route)
         if self.route.streams:
             scope["cercle_streams"] = True
@@ -129,8 +130,8 @@ def _make(prefix: str, route: Route, part: LoadedPart, door: Door) -> StarletteR
     if route.permission is None and not route.public:
         sentence = f"Route {route.methods} {route.path} names no permission; give one, or public=True"
         raise PluginError(sentence, plugin=part.name)
-    endpoint = Endpoint(route, part, door)
-    return StarletteRoute(prefix + route.path, endpoint, methods=route.method_list, name=f"{part.name}:{route.name}")
+    endpoint = Endpoint(prefix + route.path, route, part, door)
+    return StarletteRoute(endpoint.path, endpoint, methods=route.method_list, name=f"{part.name}:{route.name}")
 
 
 def _endpoint(route: StarletteRoute) -> Endpoint:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import sqlite3
 import sys
 from collections.abc import Mapping
 
@@ -31,10 +32,11 @@ def serve(settings: Settings, *, host: str, port: int, workers: int = 1, banner:
     Raises:
         SettingsError: when something is wrong; no port is bound then.
     """
-    _refuse_unsafe_workers(settings, workers)
-    checked = asyncio.run(_check(settings))
+    _refuse_workers(settings, workers)
     _refuse_taken_port(host, port)
+    checked = asyncio.run(_check(settings))
     _announce(f"Cercle is at {settings.base_url}", checked, banner)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again once everything is closed
     uvicorn.run(
         "core.server:application",
         factory=True,
@@ -55,7 +57,16 @@ def application() -> Cercle:
 
 
 async def work(settings: Settings) -> None:
-    """Do jobs until the process is told to stop."""
+    """Do jobs until the process is told to stop.
+
+    Raises:
+        SettingsError: where there is nothing to share, because the site runs in one process.
+    """
+    if settings.redis_url is None:
+        raise SettingsError(
+            "CERCLE_REDIS_URL: a worker takes its jobs from Redis; without it, `cercle serve` does them"
+        )
+    _refuse_unsafe_sqlite(settings, "a worker beside the site")
     app = create_app(settings)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -87,11 +98,19 @@ async def _check(settings: Settings) -> str:
     return "\n".join(failed)
 
 
-def _refuse_unsafe_workers(settings: Settings, workers: int) -> None:
-    if workers > 1 and settings.is_sqlite and not library_is_safe_for_several_writers():
+def _refuse_workers(settings: Settings, workers: int) -> None:
+    if workers == 1:
+        return
+    _refuse_unsafe_sqlite(settings, "--workers")
+    if settings.redis_url is None:
+        raise SettingsError("CERCLE_REDIS_URL: several workers share jobs, live updates and rate limits through Redis")
+
+
+def _refuse_unsafe_sqlite(settings: Settings, what: str) -> None:
+    if settings.is_sqlite and not library_is_safe_for_several_writers():
         raise SettingsError(
-            "--workers: this SQLite can damage a database that several processes write (fixed in 3.51.3). "
-            "Use one worker, or PostgreSQL through CERCLE_DATABASE_URL."
+            f"{what}: SQLite {sqlite3.sqlite_version} can damage a database that several processes write (fixed in "
+            "3.51.3). Run one process, or use PostgreSQL through CERCLE_DATABASE_URL."
         )
 
 

@@ -67,7 +67,7 @@ async def pause_after_faults(fault: HookFault) -> None:
     await pause_plugin(fault.club_id, fault.plugin, f"{fault.hook}: {fault.error}")
 
 
-def club_tabs(request: Request) -> list[Tab]:
+def club_tabs(request: Request) -> tuple[Tab, ...]:
     """Home, each plugin that this viewer may read here, and the people."""
     access, app = request.access, request.app
     slug, here = access.club.slug, request.url.path.split("/")[3:4]
@@ -79,7 +79,7 @@ def club_tabs(request: Request) -> list[Tab]:
             )
     if "spaces.view_members" in access.grant.allowed:
         tabs.append(Tab(gettext("Members"), f"/c/{slug}/people", "users", here == ["people"]))
-    return tabs
+    return tuple(tabs)
 
 
 @hookimpl

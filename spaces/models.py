@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from tortoise import fields
 from tortoise.models import Model
 
+from core.accounts.viewer import initials
+
 if TYPE_CHECKING:
     from core.accounts.models import User
 
@@ -40,6 +42,11 @@ class Club(Model):
     def club_id(self) -> int:
         """A club is a thing in itself, so that `can(viewer, permission, club)` reads like any other."""
         return self.id
+
+    @property
+    def initials(self) -> str:
+        """One or two letters for its mark."""
+        return initials(self.name)
 
     @property
     def is_archived(self) -> bool:
@@ -110,6 +117,7 @@ class Invitation(Model):
 
     class Meta:
         table = "spaces_invitation"
+        indexes = (("club_id", "id"),)
 
 
 class ClubPlugin(Model):
@@ -214,4 +222,9 @@ class Content(Model):
     class Meta:
         table = "spaces_content"
         unique_together = (("plugin", "kind", "object_id"),)
-        indexes = (("club_id", "plugin", "updated_at"), ("club_id", "updated_at"), ("author_id", "updated_at"))
+        indexes = (
+            ("club_id", "plugin", "updated_at"),
+            ("club_id", "updated_at"),
+            ("author_id", "updated_at"),
+            ("updated_at",),
+        )

@@ -71,7 +71,8 @@ class Entry(Model):
 
 class Version(Model):
     """The bytes of a file at one time. `again_of` is the number of the older version that it brought back, 0 for none;
-    `wants_thumbnail` until a small picture was made of it, or cannot be."""
+    `wants_thumbnail` until a small picture was made of it, or cannot be.
+    """
 
     id = fields.BigIntField(primary_key=True)
     club: fields.ForeignKeyRelation[Any] = fields.ForeignKeyField("spaces.Club", related_name="files_versions")

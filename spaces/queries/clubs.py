@@ -10,7 +10,7 @@ from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from core.accounts.sessions import moment
-from core.accounts.viewer import Viewer
+from core.accounts.viewer import Viewer, initials
 from core.db import dialect, rows
 from core.errors import Forbidden
 from core.i18n import gettext
@@ -45,6 +45,11 @@ class ClubCard:
     members: int
     role: str | None
     asked: bool
+
+    @property
+    def initials(self) -> str:
+        """One or two letters for its mark."""
+        return initials(self.name)
 
     @property
     def url(self) -> str:

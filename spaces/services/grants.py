@@ -11,7 +11,7 @@ from core.i18n import gettext
 from core.permissions import Permission
 from spaces.access import OUTSIDE_ROLES, RANK, ROLE_LABELS, Matrix
 from spaces.models import Club, GrantLock, GrantOverride, Membership
-from spaces.permissions import ARCHIVE, CONFIGURE
+from spaces.permissions import CONFIGURE
 from spaces.services.actors import ABOVE_ALL, Actor, asker, rank_of
 from spaces.switches import refresh, refresh_many
 
@@ -86,8 +86,8 @@ async def lock_grant(permission: str, role: str, allowed: bool | None, *, actor:
 
 
 def may_be_granted(role: str, permission: Permission) -> bool:
-    """Whether a role can have this permission at all: people outside only read."""
-    return role not in OUTSIDE_ROLES or (not permission.writes and permission is not ARCHIVE)
+    """Whether a role can have this permission at all: people outside only read what a plugin shows."""
+    return role not in OUTSIDE_ROLES or permission.name.endswith(".view")
 
 
 def _known(name: str) -> Permission:

@@ -78,7 +78,7 @@ async def test_front_page_and_lists_make_the_same_queries_for_one_and_for_many(v
         await village.join(await village.person(f"P{number} Person"), village.club)
 
     assert await _counts(village, ("/", "/clubs", "/c/atelier/", "/c/atelier/people"), browser) == few
-    assert few == [3, 3, 3, 3]
+    assert [few[0], few[1], few[3]] == [3, 3, 3]  # the home of a club also asks its plugins for panels
 
 
 async def test_the_list_shows_listed_and_public_clubs_and_my_own(village: Village) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from datetime import UTC, datetime, timedelta
-from html import unescape
 
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
@@ -106,7 +105,7 @@ async def send_mail(template: str, subject: str, *, to: str, locale: str, key: s
     with speaking(locale or language()):
         given = {**facts, "site": app.settings.site_name, "base_url": app.settings.base_url, "locale": language()}
         # templates escape for HTML, whatever they make; plain text is that without the escapes
-        text = unescape(app.pages.render(f"accounts/mail/{template}.txt", **given))
+        text = app.pages.render(f"accounts/mail/{template}.txt", **given)
         html = app.pages.render(f"accounts/mail/{template}.html", **given)
         await mail.send(to, _(subject, site=app.settings.site_name), text, html, key=f"accounts.{template}:{key}")
 

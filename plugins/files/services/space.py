@@ -39,7 +39,7 @@ async def give_space(club: Club, size: int) -> None:
 def quota(club: Club) -> int:
     """How many bytes the club may keep."""
     own: int | None = club.quota
-    return current_app().settings.club_quota if own is None else own
+    return own if own is not None else int(current_app().settings.club_quota)
 
 
 def room(club: Club) -> int:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from babel.dates import format_timedelta
 from starlette.responses import Response
 
 from core.errors import NotFound
 from core.forms import Input, Line, read_form
 from core.http import Request
-from core.i18n import gettext
+from core.i18n import gettext, language
 from core.mail import TRIES
 from core.models import Mail
 from spaces.queries.console import (
@@ -57,6 +60,10 @@ async def show(request: Request) -> Response:
         "machine.html",
         "admin.machine",
         jobs=request.app.jobs.registered,
+        every={
+            job.name: span(job.every) if job.every else gettext("when asked") for job in request.app.jobs.registered
+        },
+        lease_of={job.name: f"job:{job.name}" for job in request.app.jobs.registered},
         leases=await leases(),
         paused=await list_paused(),
         mails=(await list_mail(limit=5))[:5],
@@ -98,3 +105,8 @@ async def resume(request: Request) -> Response:
     await resume_plugin(club.id, sent.plugin, actor=request.viewer)
     request.flash(gettext("The plugin runs again in %(club)s.", club=club.name))
     return request.redirect("spaces:admin.machine")
+
+
+def span(length: timedelta) -> str:
+    """A length of time in words."""
+    return format_timedelta(length, threshold=1.5, locale=language())

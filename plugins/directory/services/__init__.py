@@ -1,0 +1,1 @@
+"""Changing the directory: what people say about themselves, and which fields there are."""
