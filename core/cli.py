@@ -194,6 +194,8 @@ def restore(
         with progress_bar() as bar:
             summary = await bring_back(app, path, _shown_by(bar, "restore"))
         say(f"{summary.rows} rows and {summary.blobs} files restored")
+        if summary.missing:
+            say(f"{len(summary.missing)} files were missing already when the backup was made; see: cercle doctor")
 
     run(work)
 

@@ -166,27 +166,24 @@ def _weighted(item: str) -> tuple[str, float]:
 
 
 def _merged(folders: list[Path], language: str) -> NullTranslations:
-    merged: Translations | None = None
-    for folder in reversed(folders):
-        path = folder / language / "LC_MESSAGES" / "messages.po"
-        if path.is_file():
-            merged = _add(merged, path, language)
-    return merged or NullTranslations()
+    paths = [folder / language / "LC_MESSAGES" / "messages.po" for folder in reversed(folders)]
+    found = [compiled for path in paths if path.is_file() and (compiled := _compiled(path, path.stat().st_mtime_ns))]
+    if not found:
+        return NullTranslations()
+    merged = Translations(io.BytesIO(found[0]))
+    for compiled in found[1:]:
+        merged.merge(Translations(io.BytesIO(compiled)))
+    return merged
 
 
-def _add(merged: Translations | None, path: Path, language: str) -> Translations | None:
+@lru_cache(maxsize=256)
+def _compiled(path: Path, changed: int) -> bytes | None:
+    """The catalogue in the form that gettext loads; None, and a line in the log, when it is broken."""
+    compiled = io.BytesIO()
     try:
-        loaded = _read(path, language)
+        with path.open("rb") as file:
+            write_mo(compiled, read_po(file, locale=path.parts[-3], abort_invalid=True))
     except Exception:
         logger.exception("The catalogue %s cannot be read", path)
-        return merged
-    return merged.merge(loaded) if merged else loaded
-
-
-def _read(path: Path, language: str) -> Translations:
-    with path.open("rb") as file:
-        catalogue = read_po(file, locale=language, abort_invalid=True)
-    compiled = io.BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    return Translations(compiled)
+        return None
+    return compiled.getvalue()

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
+from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, select_autoescape
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
@@ -180,7 +180,7 @@ def read_manifest() -> dict[str, str]:
 def _environment(loader: BaseLoader, *, auto_reload: bool) -> Environment:
     environment = Environment(
         loader=loader,
-        autoescape=_is_markup,
+        autoescape=select_autoescape(disabled_extensions=("txt",), default=True),
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do", FragmentExtension],
         auto_reload=auto_reload,
@@ -199,11 +199,6 @@ def _environment(loader: BaseLoader, *, auto_reload: bool) -> Environment:
         stored_html=Markup,
     )
     return environment
-
-
-def _is_markup(name: str | None) -> bool:
-    """Everything is escaped except the plain text of mails."""
-    return not (name or "").endswith(".txt")
 
 
 def _iso(value: datetime) -> str:

@@ -175,7 +175,8 @@ async def facets_of(club: Club, sight: Sight, asked: Asked) -> list[Facet]:
     facet = f"CASE WHEN f.key IN ('{SKILLS}', '{CAN_HELP}') THEN '{SKILL_FACET}' ELSE f.key END"
     counted = (
         f"SELECT {facet} AS facet, t.key AS value, MIN(t.label) AS label, MIN(f.label) AS title, "
-        f"COUNT(DISTINCT u.id) AS many, MIN(g.position * 1000 + f.position) AS place FROM {_listed(sql, club.id, sight, joins=_TAGS)}"
+        "COUNT(DISTINCT u.id) AS many, MIN(g.position * 1000 + f.position) AS place "
+        f"FROM {_listed(sql, club.id, sight, joins=_TAGS)}"
         f"{_narrowing(sql, sight, asked)} AND f.is_facet AND {_seen(sight)} GROUP BY 1, 2"
     )
     order = "ROW_NUMBER() OVER (PARTITION BY facet ORDER BY many DESC, value)"
@@ -384,7 +385,14 @@ def _person(row: Mapping[str, Any]) -> Person:
         for *_, key, label, kind, group, text, audience in answers
     )
     return Person(
-        row["id"], row["handle"], row["name"], row["sort_name"], row["headline"], row["photo_hash"], shown, row.get("rank", 0)
+        row["id"],
+        row["handle"],
+        row["name"],
+        row["sort_name"],
+        row["headline"],
+        row["photo_hash"],
+        shown,
+        row.get("rank", 0),
     )
 
 
@@ -397,5 +405,3 @@ def _facet(group: Iterable[Mapping[str, Any]]) -> Facet:
 
 def _printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text)
-
-

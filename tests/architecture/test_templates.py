@@ -35,7 +35,8 @@ def test_templates_hold_nothing_that_runs() -> None:
 
 
 def test_templates_trust_no_text() -> None:
-    trusting = [name_of(path) for path in templates() if TRUST.search(path.read_text(encoding="utf-8"))]
+    pages = [path for path in templates() if path.suffix != ".txt"]  # a letter in plain text needs no escaping
+    trusting = [name_of(path) for path in pages if TRUST.search(path.read_text(encoding="utf-8"))]
     assert trusting == []
 
 

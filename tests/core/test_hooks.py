@@ -65,22 +65,22 @@ async def _later(name: str) -> str:
     return f"later {name}"
 
 
-async def test_collect_gathers_what_is_not_none_in_the_order_of_registration() -> None:
+async def test_collect_gathers_what_is_not_none_the_latest_first() -> None:
     hooks = _hooks(
         _part("one", things_gathered=lambda: 1),
         _part("two", things_gathered=lambda: None),
         _part("three", things_gathered=lambda club: club),
     )
     found = await hooks.collect("things_gathered", club="atelier")
-    assert [(answer.plugin, answer.value) for answer in found] == [("one", 1), ("three", "atelier")]
+    assert [(answer.plugin, answer.value) for answer in found] == [("three", "atelier"), ("one", 1)]
 
 
 async def test_first_takes_an_answer_of_an_asynchronous_function_and_asks_nobody_else() -> None:
     asked: list[str] = []
     hooks = _hooks(
-        _part("none", thing_found=lambda: None),
+        _part("never", thing_found=asked.append),
         _part("later", thing_found=_later),
-        _part("never", thing_found=lambda name: asked.append(name)),
+        _part("none", thing_found=lambda: None),
     )
     assert await hooks.first("thing_found", name="x") == "later x"
     assert asked == []
@@ -88,9 +88,9 @@ async def test_first_takes_an_answer_of_an_asynchronous_function_and_asks_nobody
 
 async def test_chain_passes_the_value_on_and_leaves_out_who_fails() -> None:
     hooks = _hooks(
-        _part("loud", text_changed=lambda value: value.upper()),
-        _part("broken", text_changed=lambda value: value.nothing),
         _part("sure", text_changed=lambda value: f"{value}!"),
+        _part("broken", text_changed=lambda value: value.nothing),
+        _part("loud", text_changed=lambda value: value.upper()),
     )
     assert await hooks.chain("text_changed", "hello") == "HELLO!"
 
@@ -118,7 +118,7 @@ async def test_one_fault_stops_nobody_and_is_told_counted_and_answered() -> None
     async def listen(fault: HookFault) -> None:
         heard.append(fault)
 
-    hooks = _hooks(_part("broken", thing_happened=broken), _part("well", thing_happened=lambda name: told.append(name)))
+    hooks = _hooks(_part("broken", thing_happened=broken), _part("well", thing_happened=told.append))
     hooks.on_fault(listen)
     faults = await hooks.notify("thing_happened", club_id=7, name="x")
     assert told == ["x"]
@@ -152,7 +152,7 @@ async def test_only_plugins_that_are_on_and_parts_of_the_site_are_asked() -> Non
         _part("site", "site", things_gathered=lambda: 3),
     )
     found = await hooks.collect("things_gathered", plugins={"on"}, club=None)
-    assert [answer.plugin for answer in found] == ["on", "site"]
+    assert [answer.plugin for answer in found] == ["site", "on"]
 
 
 async def test_only_one_plugin_is_told_when_the_event_is_tried_again() -> None:

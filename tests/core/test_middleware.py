@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-import httpx
 import pytest
 from itsdangerous import URLSafeSerializer
 
@@ -73,7 +72,7 @@ async def test_a_body_of_unknown_length_is_cut_off_at_the_limit(village: Village
             yield b"x" * 65536
 
     headers = {"content-type": "application/json"}
-    answer = await village.api(village.owner).post("clubs", content=chunks(), headers=headers)
+    answer = await village.api(village.operator).post("clubs", content=chunks(), headers=headers)
     assert answer.status_code == 413
     assert sent <= village.app.settings.max_body + 2 * 65536
 

@@ -1,6 +1,7 @@
 """The tree, the trash, and what they do to links and lists."""
 
 import asyncio
+from datetime import UTC, datetime
 
 from cercle import Content, Invalid
 from cercle.testing import Village
@@ -137,7 +138,7 @@ async def test_what_stays_in_the_trash_too_long_is_erased(village: Village) -> N
     await post(village, "/pages/one/trash")
     await empty_trash()
     assert await Page.filter(id=one.id).exists()
-    await Page.filter(id=one.id).update(trashed_at="2020-01-01T00:00:00+00:00")
+    await Page.filter(id=one.id).update(trashed_at=datetime(2020, 1, 1, tzinfo=UTC))
     await empty_trash()
     assert not await Page.filter(id=one.id).exists()
     assert not await Content.filter(object_id=one.id, plugin="wiki").exists()

@@ -15,7 +15,6 @@ from cercle import (
     can,
     cursor,
     gettext,
-    ngettext,
     read_form,
     render_in_child,
 )
@@ -25,7 +24,6 @@ from plugins.blog.forms import PostInput, PreviewInput
 from plugins.blog.models import Post
 from plugins.blog.queries import (
     PAGE,
-    Entry,
     absent,
     find_post,
     list_posts,
@@ -75,11 +73,7 @@ async def show(request: Request) -> Response:
         if moved is None:
             raise
         return request.redirect("blog:posts.show", slug=moved)
-    return await request.page("blog/posts/show.html", post=post, minutes=_minutes(post))
-
-
-def _minutes(post: Entry) -> str:
-    return ngettext("%(num)s minute to read", "%(num)s minutes to read", post.minutes)
+    return await request.page("blog/posts/show.html", post=post)
 
 
 async def drafts(request: Request) -> Response:

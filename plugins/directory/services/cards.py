@@ -50,7 +50,9 @@ def _escaped(text: str) -> str:
     """A text value (RFC 6350, 3.4): backslash, comma, semicolon and line ends; other controls are left out."""
     for plain, written in (("\\", "\\\\"), (",", "\\,"), (";", "\\;"), ("\r\n", "\\n"), ("\r", "\\n"), ("\n", "\\n")):
         text = text.replace(plain, written)
-    return "".join(letter for letter in text if letter == "\t" or (ord(letter) >= 32 and letter not in "\x7f\x85\u2028\u2029"))
+    return "".join(
+        letter for letter in text if letter == "\t" or (ord(letter) >= 32 and letter not in "\x7f\x85\u2028\u2029")
+    )
 
 
 def _uri(text: str) -> str:

@@ -37,7 +37,13 @@ _START = (
             ("phone", N_("Phone"), "phone", "", False),
             ("website", N_("Website"), "url", "", False),
             ("languages", N_("Languages"), "list", N_("Separate with commas."), True),
-            ("availability", N_("Availability"), "long", N_("When you can be reached, when you have time for new work."), False),
+            (
+                "availability",
+                N_("Availability"),
+                "long",
+                N_("When you can be reached, when you have time for new work."),
+                False,
+            ),
         ),
     ),
 )
@@ -53,7 +59,7 @@ async def make_first_fields() -> bool:
                 group = await FieldGroup.create(label=label, position=place)
                 for position, (key, name, kind, hint, is_facet) in enumerate(fields):
                     values = {"label": name, "kind": kind, "hint": hint, "is_facet": is_facet, "position": position}
-                    await ProfileField.create(group=group, key=key, **values)
+                    await ProfileField(group=group, key=key, **values).save()
     except IntegrityError:
         return False
     return True
@@ -130,7 +136,14 @@ async def change_field(
     if kind != field.kind and {kind, field.kind} != CONVERTIBLE:
         raise Invalid(gettext("A field with answers keeps its kind; hide it and add another."), field="kind")
     _check_choices(kind, choices)
-    values = {"label": label, "kind": kind, "hint": hint, "choices": choices, "is_facet": is_facet, "is_hidden": is_hidden}
+    values = {
+        "label": label,
+        "kind": kind,
+        "hint": hint,
+        "choices": choices,
+        "is_facet": is_facet,
+        "is_hidden": is_hidden,
+    }
     before = {name: getattr(field, name) for name in values}
     async with atomic():
         if group.id != field.group_id:

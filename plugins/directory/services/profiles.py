@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cercle import Club, SignInNeeded, Viewer, announce, atomic, fold
-from plugins.directory.models import TAGGED, Absence, Answer, Profile, ProfileField, Tag
 from plugins.directory.events import ProfileChanged
+from plugins.directory.models import TAGGED, Absence, Answer, Profile, ProfileField, Tag
 
 MAX_TAG = 120
 
