@@ -247,15 +247,14 @@ def _parts_with_commands() -> Parts:
 
 
 def _mount_commands(parts: Parts) -> None:
-    """Add the groups and commands in the parts' `commands.py`; a plugin that failed has none."""
+    """Add the `groups` and the `top` commands of the parts' `commands.py`; a plugin that failed has none."""
     from core.cli_plugins import plugin_commands
 
     groups: dict[str, typer.Typer] = {"plugin": plugin_commands}
     for loaded in parts:
         for name, group in loaded.get("commands", "groups", {}).items():
             _merge(groups, name, group)
-        for command in loaded.get("commands", "commands", ()):
-            root.command(epilog=getattr(command, "example", None))(command)
+        root.registered_commands += loaded.get("commands", "top", typer.Typer()).registered_commands
     for name, group in groups.items():
         root.add_typer(group, name=name, no_args_is_help=True)
 

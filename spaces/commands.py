@@ -1,15 +1,19 @@
-"""`cercle club …`, and `cercle plugin list|enable|disable`."""
+"""`cercle club …`, `cercle plugin list|enable|disable`, `cercle import` and `cercle demo`."""
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from core.accounts.queries import known_user
-from core.app import Cercle
+from core.app import Cercle, create_app
 from core.errors import NotFound
 from core.i18n import gettext
+from core.settings import Settings
+from spaces.imports import run_import
 from spaces.models import Club
 from spaces.queries.console import list_all_clubs
 from spaces.queries.switchboard import list_switches
@@ -18,6 +22,7 @@ from spaces.switches import switch_plugin
 
 clubs = typer.Typer(help="Clubs.")
 plugins = typer.Typer(help="Plugins and their switches.")
+top = typer.Typer()
 groups = {"club": clubs, "plugin": plugins}
 
 ClubOption = Annotated[str, typer.Option("--club", help="The club's word in addresses.")]
@@ -104,6 +109,69 @@ async def _plugins(app: Cercle, slug: str) -> None:
         if loaded.name != "core":
             state = loaded.failure or states.get(loaded.name) or ("per club" if loaded.part.scope == "club" else "on")
             typer.echo(f"{loaded.name}\t{loaded.part.version}\t{state}")
+
+
+@top.command("import", epilog="Example: cercle import wiki --club aquitaine --format markdown notes.zip")
+def bring_in(
+    plugin: Annotated[str, typer.Argument(help="Whose content it becomes, such as wiki.")],
+    path: Annotated[Path, typer.Argument(help="A folder or file on this machine.")],
+    club: ClubOption,
+    format: Annotated[str | None, typer.Option(help="What it is, such as markdown; recognised unless given.")] = None,
+    actor: Annotated[str | None, typer.Option("--as", help="In whose name; an owner of the club unless given.")] = None,
+) -> None:
+    """Bring content from elsewhere into a club. A second run changes nothing."""
+    from core.cli import run
+
+    run(_import, plugin, path, club, format, actor)
+
+
+@top.command("demo", epilog="Example: cercle demo --port 8123")
+def demo(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    only: Annotated[bool, typer.Option("--only", help="Make the demo and stop, without serving it.")] = False,
+) -> None:
+    """Make three demo clubs in an empty site, unless they are there, and serve it."""
+    from core.cli import failing_clearly, say
+    from core.server import serve
+    from core.settings import serve_at
+    from spaces.demo import sign_ins
+
+    with failing_clearly():
+        settings = serve_at(host, port)
+        if asyncio.run(_demo(settings)):
+            say("Made the demo clubs.")
+        if not only:
+            serve(settings, host=host, port=port, banner=sign_ins())
+
+
+async def _demo(settings: Settings) -> bool:
+    from spaces.demo import make_demo
+
+    app = create_app(settings)
+    async with app.running(jobs=False):
+        return await make_demo(app)
+
+
+async def _import(app: Cercle, plugin: str, path: Path, club: str, format: str | None, actor: str | None) -> None:
+    from core.cli import progress_bar, say
+
+    with progress_bar() as bar:
+        task = bar.add_task(plugin, total=None, name="")
+        report = await run_import(
+            app,
+            plugin,
+            club=club,
+            format=format,
+            path=path,
+            actor=actor,
+            progress=lambda done, total, name: bar.update(task, completed=done, total=total, name=name),
+        )
+    for kind in ("created", "updated", "unchanged"):
+        say(f"{kind}: {len(getattr(report, kind))}")
+    for word, pairs in (("skipped", report.skipped), ("changed", report.notes)):
+        for name, reason in pairs:
+            typer.echo(f"{word}\t{name}\t{gettext(reason)}")
 
 
 async def _switch(app: Cercle, plugin: str, slug: str, state: str) -> None:

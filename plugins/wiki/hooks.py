@@ -23,6 +23,7 @@ from cercle import (
     current_app,
     gettext,
     hookimpl,
+    speaking,
     visible_in,
 )
 from plugins.wiki.importers import import_markdown
@@ -56,13 +57,14 @@ async def plugin_holdings(club: Club) -> Sequence[Holding]:
 
 @hookimpl
 async def demo_seeded(app: Any, club: Club, cast: Mapping[str, Any]) -> None:
-    """Bring in the demo pages of this club, where there are some."""
+    """Bring in the demo pages of this club, where there are some; they are in French."""
     folder = DEMO / club.slug
     if not folder.is_dir():
         return
     owner = cast["owner"]
     viewer = await access_for(app, club, user_id=owner.id, name=owner.name)
-    await import_markdown(ImportRequest(club, viewer, folder, Report(), lambda *_: None))
+    with speaking("fr"):
+        await import_markdown(ImportRequest(club, viewer, folder, Report(), lambda *_: None))
 
 
 @hookimpl

@@ -141,10 +141,10 @@ async def get_member(club: Club, user: str) -> Membership:
     Raises:
         NotFound: when the club has no such member.
     """
-    named = Q(user__handle=user[:40])
-    if user.isascii() and user.isdigit() and len(user) < 10:
-        named |= Q(user_id=int(user))
-    found = await Membership.filter(named, club_id=club.id).select_related("user").first()
+    members = Membership.filter(club_id=club.id).select_related("user")
+    found = await members.get_or_none(user__handle=user[:40])
+    if found is None and user.isascii() and user.isdigit() and len(user) < 10:
+        found = await members.get_or_none(user_id=int(user))
     if found is None:
         raise NotFound(gettext("This person does not belong to the club."))
     return found

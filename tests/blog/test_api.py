@@ -113,13 +113,14 @@ async def test_a_list_is_read_page_by_page_and_narrowed(village: Village) -> Non
     for number in range(5):
         await write(village, f"Post {number}", ago=number, tags="even" if number % 2 == 0 else "odd")
     api = village.api(village.guest)
-    seen, after = [], None
-    while after is not None or not seen:
-        page = (await api.get(POSTS, params={"limit": 2, **({"after": after} if after else {})})).json()
+    seen: list[str] = []
+    more: dict[str, str] = {}
+    while True:
+        page = (await api.get(POSTS, params={"limit": "2", **more})).json()
         seen += [post["slug"] for post in page["items"]]
-        after = page["next"]
-        if after is None:
+        if page["next"] is None:
             break
+        more = {"after": page["next"]}
     assert seen == [f"post-{number}" for number in range(5)]
     even = (await api.get(POSTS, params={"tag": "even"})).json()["items"]
     assert [post["slug"] for post in even] == ["post-0", "post-2", "post-4"]

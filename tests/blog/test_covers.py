@@ -54,7 +54,7 @@ async def test_a_new_cover_gives_the_old_one_back(village: Village) -> None:
     client = village.client(village.member)
     for colour in ("teal", "coral"):
         await client.post(COVER, files={"file": ("photo.jpg", picture(colour, 400), "image/jpeg")})
-    assert sorted(await Blob.all().values_list("references", flat=True)) == [0, 1]
+    assert sorted([blob.references for blob in await Blob.all()]) == [0, 1]
     await client.post(COVER + "/text", data={"alt": "The harbour"})
     assert (await Post.get()).cover_alt == "The harbour"
     await client.post(COVER + "/delete")

@@ -26,5 +26,5 @@ async def test_the_demo_can_be_made_twice(village: Village) -> None:
             "demo_seeded", plugins={"blog"}, club_id=village.club.id, app=village.app, club=village.club, cast=cast
         )
         assert faults == []
-    assert sorted(await Post.all().values_list("state", flat=True)) == ["draft", "published", "published", "scheduled"]
+    assert sorted([post.state for post in await Post.all()]) == ["draft", "published", "published", "scheduled"]
     assert [post.title[:8] for post in await list_posts(village.club, None)] == ["Répondre"]

@@ -30,9 +30,9 @@ async def test_members_and_guests_read_the_posts_of_the_club_newest_first(villag
     for person in (village.owner, village.moderator, village.member, village.guest):
         page = await village.client(person).get(LIST)
         assert (page.status_code, titles(page)) == (200, ["Fresh news", "Old news"])
-    assert "What happened today." in page.text
-    assert "Max Member" in page.text
-    assert "1 minute to read" in page.text
+        assert "What happened today." in page.text
+        assert "Max Member" in page.text
+        assert "1 minute to read" in page.text
 
 
 async def test_an_empty_blog_invites_to_write(village: Village) -> None:

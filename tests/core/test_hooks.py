@@ -78,7 +78,7 @@ async def test_collect_gathers_what_is_not_none_the_latest_first() -> None:
 async def test_first_takes_an_answer_of_an_asynchronous_function_and_asks_nobody_else() -> None:
     asked: list[str] = []
     hooks = _hooks(
-        _part("never", thing_found=asked.append),
+        _part("never", thing_found=lambda name: asked.extend([name])),
         _part("later", thing_found=_later),
         _part("none", thing_found=lambda: None),
     )
@@ -118,7 +118,9 @@ async def test_one_fault_stops_nobody_and_is_told_counted_and_answered() -> None
     async def listen(fault: HookFault) -> None:
         heard.append(fault)
 
-    hooks = _hooks(_part("broken", thing_happened=broken), _part("well", thing_happened=told.append))
+    hooks = _hooks(
+        _part("broken", thing_happened=broken), _part("well", thing_happened=lambda name: told.extend([name]))
+    )
     hooks.on_fault(listen)
     faults = await hooks.notify("thing_happened", club_id=7, name="x")
     assert told == ["x"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,6 +77,6 @@ class Shelf:
 
 
 @pytest.fixture
-async def shelf(village: Village) -> AsyncIterator[Shelf]:
+async def shelf(village: Village) -> Shelf:
     """The files of the village's club, empty."""
-    yield Shelf(village)
+    return Shelf(village)

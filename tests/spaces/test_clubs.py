@@ -236,7 +236,7 @@ async def test_an_archived_club_is_read_and_not_changed_and_can_be_left_and_brou
     assert (await village.client(village.guest).post("/c/atelier/leave")).status_code == 303
     assert (await owner.post("/c/atelier/settings/archive/restore")).status_code == 303
     assert (await Club.get(slug="atelier")).archived_at is None
-    actions = await AuditEntry.filter(club_id=village.club.id).order_by("id").values_list("action", flat=True)
+    actions = [entry.action for entry in await AuditEntry.filter(club_id=village.club.id).order_by("id")]
     assert actions == ["spaces.club_archived", "spaces.member_removed", "spaces.club_restored"]
 
 

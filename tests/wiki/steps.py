@@ -15,7 +15,9 @@ async def write(village: Village, title: str, body: str = "", *, home: bool = Fa
     return answer
 
 
-async def save(village: Village, slug: str, body: str, *, version: int, title: str | None = None, **fields: str) -> httpx.Response:
+async def save(
+    village: Village, slug: str, body: str, *, version: int, title: str | None = None, **fields: str
+) -> httpx.Response:
     """A member saves a new version, with the title that the page has."""
     if title is None:
         from plugins.wiki.models import Page

@@ -47,9 +47,7 @@ async def test_a_text_box_that_sends_a_file_gets_what_to_write(village: Village)
     await write(village, "Agenda", "text")
     client = village.client(village.member, accept="application/json")
     for expected in ("![image.png](image.png)", "![image-2.png](image-2.png)"):
-        answer = await client.post(
-            f"{BASE}/pages/agenda/attachments", files={"file": ("image.png", PNG, "image/png")}
-        )
+        answer = await client.post(f"{BASE}/pages/agenda/attachments", files={"file": ("image.png", PNG, "image/png")})
         assert (answer.status_code, answer.json()) == (201, {"markdown": expected})
     refused = await client.post(f"{BASE}/pages/agenda/attachments", data={"no": "file"}, files={})
     assert refused.status_code == 422

@@ -14,7 +14,7 @@ from tests.wiki.steps import BASE, get, mend, post, save, write
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 TREE: dict[str, str | bytes] = {
-    "README.md": "# Our handbook\n\nStart with [the guide](guide/) or [[Set-up]].\n\n![logo](img/logo.png \"Logo\")\n",
+    "README.md": '# Our handbook\n\nStart with [the guide](guide/) or [[Set-up]].\n\n![logo](img/logo.png "Logo")\n',
     "guide/index.md": "---\ntitle: The Guide\ntags: [a, b]\ndate: 2024-03-01\nauthor: Zoé\n---\n# Other heading\n\nText\n",
     "guide/01-set-up.md": "Before\n\n# Set-up\n\n- [home](../README.md#top)\n- [file](<files/my report.pdf>)\n- [out](../../etc/passwd)\n"
     "- [gone](nowhere.md)\n- [web](https://example.org)\n\n```\n[code](../README.md) [[README]]\n```\n\n`[x](index.md)`\n",
@@ -190,7 +190,9 @@ async def test_pages_of_members_are_never_taken_over(village: Village, tmp_path:
     await run(village, write_tree(tmp_path / "h", {"index.md": "# Start\n", "a.md": "# A\n\n[start](index.md)\n"}))
     assert (await Page.get(slug="home")).body == "by members"
     assert (await Page.get(slug="a")).body == "by members"
-    assert (await Page.get(slug="a-2")).body == "[[start|start]]\n" or (await Page.get(slug="a-2")).body == "[[Start|start]]\n"
+    assert (await Page.get(slug="a-2")).body == "[[start|start]]\n" or (
+        await Page.get(slug="a-2")
+    ).body == "[[Start|start]]\n"
 
 
 async def test_a_page_in_the_trash_stays_there(village: Village, tmp_path: Path) -> None:

@@ -82,7 +82,11 @@ async def test_writing_a_page_stores_it_with_its_first_revision_and_in_the_catal
     content = await Content.get(plugin="wiki", object_id=page.id)
     assert (page.version, page.path, page.author_id) == (1, f"{page.id}/", village.member.id)
     assert (revision.number, revision.body, revision.message) == (1, page.body, "Premier jet")
-    assert (content.title, content.state, content.url) == ("Réunion du mois", "published", f"{BASE}/pages/reunion-du-mois")
+    assert (content.title, content.state, content.url) == (
+        "Réunion du mois",
+        "published",
+        f"{BASE}/pages/reunion-du-mois",
+    )
     assert "Parler de tout." in content.words
     shown = await get(village, "/pages/reunion-du-mois")
     assert '<h2 id="h-ordre-du-jour">Ordre du jour</h2>' in shown
@@ -114,7 +118,7 @@ async def test_saving_the_same_text_makes_no_version(village: Village) -> None:
 
 @pytest.mark.parametrize("field", ["title", "body", "message"])
 async def test_nothing_that_people_type_runs_in_a_browser(village: Village, field: str) -> None:
-    hostile = '<script>alert(1)</script><img src=x onerror=alert(1)>"\'>'
+    hostile = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'>"
     values = {"title": "Plain", "body": "text", "message": "note", field: f"{hostile} {field}"}
     await write(village, values["title"], values["body"], message=values["message"])
     page = await Page.first()
@@ -217,13 +221,17 @@ async def test_completion_finds_titles_without_accents(village: Village) -> None
     assert (await client.get(f"{BASE}/titles?q=%25")).json() == []
 
 
-@pytest.mark.parametrize("path", ["/pages/%00", "/pages/%FF", "/pages/a%2Fb", "/pages/" + "x" * 500, "/pages/agenda/comparison?old=x"])
+@pytest.mark.parametrize(
+    "path", ["/pages/%00", "/pages/%FF", "/pages/a%2Fb", "/pages/" + "x" * 500, "/pages/agenda/comparison?old=x"]
+)
 async def test_odd_addresses_are_not_found(village: Village, path: str) -> None:
     await write(village, "Agenda", "text")
     assert (await village.client(village.member).get(BASE + path)).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/", "/pages", "/pages/home", "/changes", "/pages/first", "/pages/first/history", "/trash"])
+@pytest.mark.parametrize(
+    "path", ["/", "/pages", "/pages/home", "/changes", "/pages/first", "/pages/first/history", "/trash"]
+)
 async def test_the_number_of_queries_does_not_depend_on_the_number_of_pages(village: Village, path: str) -> None:
     await write(village, "Home", "[[First]]", home=True)
     await write(village, "First", "[[Home]]")

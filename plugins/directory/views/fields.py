@@ -118,7 +118,7 @@ async def _index(request: Request, form: Form[GroupInput] | None, status: int) -
 async def _page(request: Request, field: ProfileField | None, form: Form[FieldInput], status: int) -> Response:
     groups = [(str(group.id), gettext(group.label)) for group in await FieldGroup.all().order_by("position", "id")]
     kinds = [(kind, gettext(label)) for kind, label in KINDS.items() if _may_become(field, kind)]
-    return await request.page("directory/fields/edit.html", status, field=field, form=form, groups=groups, kinds=kinds)
+    return await request.page("directory/fields/edit.html", status, one=field, form=form, groups=groups, kinds=kinds)
 
 
 def _may_become(field: ProfileField | None, kind: str) -> bool:

@@ -80,5 +80,6 @@ def _asked(field: ProfileField) -> dict[str, Any]:
         "hint": gettext(field.hint),
         "type": types.get(field.kind, "text"),
         "choices": field.choices,
+        "options": [(choice, choice) for choice in field.choices],
         "longest": forms.LENGTHS[field.kind],
     }

@@ -31,6 +31,7 @@ from plugins.wiki.models import Page, Redirect
 from plugins.wiki.permissions import EDIT
 from plugins.wiki.services.drafts import Draft, EditConflict, Origin
 from plugins.wiki.services.files import MAX_FILE, NewFile
+from plugins.wiki.services.links import render_stale
 from plugins.wiki.services.pages import create_page, save_page
 
 MAX_TEXT = 1024 * 1024
@@ -78,6 +79,7 @@ class _Run:
         for number, page in enumerate(plan.pages, 1):
             await self._take(page, known.get(page.source.path))
             self._request.progress(number, len(plan.pages), page.source.path)
+        await render_stale()
 
     def _listed(self) -> tuple[list[str], list[str]]:
         """The Markdown files and all others, by their paths below the root."""
