@@ -37,6 +37,7 @@ from core.errors import (
     Unavailable,
 )
 from core.events import Event, announce
+from core.filenames import clean_filename
 from core.forms import Form, Input, Line, Text, check, read_form
 from core.hooks import hookimpl, hookspec
 from core.http import Request, Route, local_path, see_other
@@ -45,13 +46,22 @@ from core.images import thumbnail
 from core.importing import Importer, ImportRequest, Report
 from core.jobs import Job
 from core.limits import Rule
-from core.markdown import CALLOUTS, MAX_SOURCE, Target, clean_text, render_in_child, summary, wiki_links_in_child
+from core.markdown import (
+    CALLOUTS,
+    MAX_SOURCE,
+    Rendered,
+    Target,
+    clean_text,
+    render_in_child,
+    summary,
+    wiki_links_in_child,
+)
 from core.navigation import Link, Panel, Tab
 from core.parts import Part
 from core.permissions import OPERATE, SIGNED_IN, Permission, can, permission, require, why
 from core.revisions import DiffRow, Merge, side_by_side, three_way
 from core.storage import hold, release, store
-from core.uploads import Field, Upload, body_chunks, clean_filename, multipart_files
+from core.uploads import Field, Upload, body_chunks, multipart_files
 from spaces.catalogue import FOLDED_END, TITLE_END, fold, forget_content, publish_content, visible_in, visible_to
 from spaces.gate import Access, access_for
 from spaces.hookspecs import Holding
@@ -94,6 +104,7 @@ __all__ = [
     "Panel",
     "Part",
     "Permission",
+    "Rendered",
     "Report",
     "Request",
     "Route",

@@ -6,14 +6,13 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
-from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import core
-from core import current, db, migrate
+from core import current, db, migrate, routes
 from core import hookspecs as core_hookspecs
 from core.accounts.sessions import load_viewer
 from core.accounts.viewer import Viewer
@@ -21,6 +20,7 @@ from core.assets import StaticFiles, static_version
 from core.bus import open_bus
 from core.errors import PluginError, SettingsError
 from core.events import Outbox
+from core.flash import Flash
 from core.hooks import HookFault, Hooks
 from core.http import Door, Request, Route, SiteDoor
 from core.i18n import Catalogues
@@ -31,7 +31,6 @@ from core.middleware import (
     BodyLimit,
     CrossOriginGuard,
     Errors,
-    Flash,
     HostCheck,
     Language,
     RequestLog,
@@ -41,7 +40,7 @@ from core.models import Fault
 from core.navigation import Navigation
 from core.outlets import open_outlet
 from core.parts import LoadedPart, Parts, load_parts
-from core.permissions import OPERATE, Permission, Permissions
+from core.permissions import Permission, Permissions
 from core.render import CORE, Pages, find_theme, read_manifest
 from core.routing import Router, Urls
 from core.settings import Settings
@@ -191,7 +190,7 @@ class Cercle:
     def _add_core(self) -> None:
         engine = self.parts.all()[0]
         site = self.doors["site"]
-        self._add(engine, site, "", CORE_ROUTES)
+        self._add(engine, site, "", routes.site_routes)
         self.urls.add("core:home", "/")
         self.router.mount("/static/", StaticFiles({"core": CORE / "static", **self.static_folders()}))
         for job in (
@@ -282,52 +281,6 @@ def create_app(settings: Settings) -> Cercle:
 
 async def _record_fault(fault: HookFault) -> None:
     await Fault.create(plugin=fault.plugin, club_id=fault.club_id, hook=fault.hook, traceback=fault.traceback[-8000:])
-
-
-async def healthz(request: Request) -> Response:
-    """Whether the process lives."""
-    return PlainTextResponse("ok\n")
-
-
-async def readyz(request: Request) -> Response:
-    """Whether it can serve: the database answers."""
-    try:
-        await asyncio.wait_for(db.rows("SELECT 1 AS one"), 2)
-    except Exception:  # noqa: BLE001 - whatever keeps it from answering, it is not ready
-        return PlainTextResponse("the database does not answer\n", 503)
-    return PlainTextResponse("ok\n")
-
-
-async def metrics(request: Request) -> Response:
-    """Counters in the text format of Prometheus; hooks only, no names of people or clubs."""
-    hooks = request.app.hooks
-    lines = ["# TYPE cercle_hook_calls counter"]
-    lines += [f'cercle_hook_calls{{plugin="{p}",hook="{h}"}} {n}' for (p, h), n in sorted(hooks.calls.items())]
-    lines.append("# TYPE cercle_hook_faults counter")
-    lines += [f'cercle_hook_faults{{plugin="{p}",hook="{h}"}} {n}' for (p, h), n in sorted(hooks.faults.items())]
-    return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")
-
-
-async def openapi_document(request: Request) -> Response:
-    """The OpenAPI 3.1 document of what is installed."""
-    from core.api import openapi
-
-    return JSONResponse(openapi(request.app))
-
-
-async def security_txt(request: Request) -> Response:
-    """Where to report a weakness (RFC 9116)."""
-    expires = (datetime.now(UTC) + timedelta(days=180)).strftime("%Y-%m-%dT00:00:00Z")
-    return PlainTextResponse(f"Contact: mailto:{request.app.settings.mail_from}\nExpires: {expires}\n")
-
-
-CORE_ROUTES = (
-    Route("GET", "/healthz", healthz, "healthz", public=True),
-    Route("GET", "/readyz", readyz, "readyz", public=True),
-    Route("GET", "/metrics", metrics, "metrics", permission=OPERATE),
-    Route("GET", "/api/v1/openapi.json", openapi_document, "openapi", public=True),
-    Route("GET", "/.well-known/security.txt", security_txt, "security_txt", public=True),
-)
 
 
 def _locale_folders(parts: Parts) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import keyword
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from core import __version__
 from core.errors import CercleError, Invalid
-from core.parts import NAME, RESERVED
+from core.parts import NAME, RESERVED, LoadedPart, Parts
 
 plugin_commands = typer.Typer(help="Write, check and switch plugins.")
 SKELETON = Path(__file__).parent / "skeleton"
@@ -28,27 +29,40 @@ def new(
     with failing_clearly():
         folder = write_skeleton(name, into)
     say(
-        f"Written: {folder}\nNext:  pip install -e {folder}   then   cercle makemigrations {name}   and start the site again."
+        f"Written: {folder}\n"
+        f"Next:    pip install -e {folder}; cercle migrate; cercle plugin check {name}; then start the site again"
     )
 
 
 @plugin_commands.command("check", epilog="Example: cercle plugin check wiki")
 def check(name: Annotated[str, typer.Argument(help="Name of an installed plugin.")]) -> None:
-    """Say whether a plugin loads, and if not, why."""
+    """Say whether a plugin loads and keeps to the rules, with file and line of what does not."""
+    from core import current
     from core.app import create_app
     from core.cli import failing_clearly, say
+    from core.plugin_check import check_plugin
     from core.settings import load_settings
 
     with failing_clearly():
         app = create_app(load_settings())
-        found = next((one for one in app.parts.all() if one.name == name), None)
-        if found is None:
-            raise CercleError(
-                f"There is no plugin {name!r}; there are: {', '.join(one.name for one in app.parts.all())}"
-            )
-        if found.failure:
-            raise CercleError(f"{name} does not run: {found.failure}\n{found.detail}")
+        found = _find(app.parts, name)
+        with current.using(app):
+            faults = asyncio.run(check_plugin(app, found))
+    for fault in faults:
+        typer.echo(str(fault))
+    if faults:
+        say(f"{len(faults)} to mend in {name} {found.part.version}")
+        raise SystemExit(1)
     say(f"{name} {found.part.version} is sound")
+
+
+def _find(parts: Parts, name: str) -> LoadedPart:
+    found = next((one for one in parts.all() if one.name == name), None)
+    if found is None:
+        raise CercleError(f"There is no plugin {name!r}; there are: {', '.join(one.name for one in parts.all())}")
+    if found.failure:
+        raise CercleError(f"{name} does not run: {found.failure}\n{found.detail}")
+    return found
 
 
 def write_skeleton(name: str, into: Path) -> Path:

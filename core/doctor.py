@@ -7,7 +7,10 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
 
+from core.accounts.models import User
+from core.db import rows
 from core.models import Blob, Delivery, Mail, OutboxEvent
 from core.settings import GIB
 from core.sqlite import library_is_safe_for_several_writers
@@ -36,17 +39,20 @@ class Finding:
 
 async def examine(app: Cercle) -> list[Finding]:
     """Everything there is to say about this site, the worst included; reads only."""
-    findings = [_database(app), _disk(app), _addresses(app), *_plugins(app)]
-    findings += [await _outbox(), await _mail(), *await _blobs(app)]
+    findings = [await _database(app), _disk(app), _address(app), await _operators(), *_plugins(app)]
+    findings += [await _outbox(), await _mail(app), *await _blobs(app)]
     for answer in await app.hooks.collect("site_checked", app=app):
         findings += answer.value
     return findings
 
 
-def _database(app: Cercle) -> Finding:
+async def _database(app: Cercle) -> Finding:
     if not app.settings.is_sqlite:
         return Finding("ok", "database", "PostgreSQL")
     version = sqlite3.sqlite_version
+    damage = await rows("SELECT quick_check AS found FROM pragma_quick_check(1)")
+    if damage[0]["found"] != "ok":
+        return Finding("error", "database", f"SQLite finds damage: {damage[0]['found']}. Restore a backup")
     if library_is_safe_for_several_writers():
         return Finding("ok", "database", f"SQLite {version}")
     return Finding(
@@ -60,12 +66,26 @@ def _disk(app: Cercle) -> Finding:
     return Finding("warn" if free < 2 * GIB else "ok", "disk", text)
 
 
-def _addresses(app: Cercle) -> Finding:
+def _address(app: Cercle) -> Finding:
     url = app.settings.base_url
-    if app.settings.is_secure or "127.0.0.1" in url or "localhost" in url:
+    if app.settings.is_secure or _is_trial(app):
         return Finding("ok", "address", url)
     return Finding(
         "warn", "address", f"{url} is not https: passwords cross the network in the clear. Set CERCLE_BASE_URL"
+    )
+
+
+def _is_trial(app: Cercle) -> bool:
+    """Whether only this machine reaches the site."""
+    return urlsplit(app.settings.base_url).hostname in ("127.0.0.1", "localhost", "::1")
+
+
+async def _operators() -> Finding:
+    count = await User.filter(is_operator=True, is_active=True).count()
+    if count:
+        return Finding("ok", "operators", str(count))
+    return Finding(
+        "warn", "operators", "nobody runs this site: cercle serve prints a link, cercle user promote makes one"
     )
 
 
@@ -87,19 +107,24 @@ async def _outbox() -> Finding:
     return Finding("ok", "outbox", "nothing waits")
 
 
-async def _mail() -> Finding:
-    failing = await Mail.filter(sent_at=None, attempts__gt=0).count()
+async def _mail(app: Cercle) -> Finding:
+    failing = await Mail.filter(sent_at=None, attempts__gt=0).order_by("-id").first()
     if failing:
-        return Finding("warn", "mail", f"{failing} messages could not be sent yet; look at CERCLE_SMTP_URL")
+        count = await Mail.filter(sent_at=None, attempts__gt=0).count()
+        text = f"{count} messages could not be sent yet ({failing.error}); look at CERCLE_SMTP_URL"
+        return Finding("warn", "mail", text)
+    if app.settings.smtp_url is None and not _is_trial(app):
+        return Finding("warn", "mail", f"goes to {app.settings.data_dir}/mail and to nobody. Set CERCLE_SMTP_URL")
     return Finding("ok", "mail", "nothing fails")
 
 
 async def _blobs(app: Cercle) -> list[Finding]:
     """Re-reads the newest files and compares them with their hashes."""
-    found = []
-    for blob in await Blob.filter(references__gt=0).order_by("-created_at").limit(SAMPLE):
-        if not await verify(app.storage, blob.hash):
-            found.append(
-                Finding("error", "storage", f"the file {blob.hash} is missing or damaged; restore it from a backup")
-            )
-    return found or [Finding("ok", "storage", f"the newest {SAMPLE} files are sound")]
+    newest = await Blob.filter(references__gt=0).order_by("-created_at").limit(SAMPLE)
+    damaged = [blob.hash for blob in newest if not await verify(app.storage, blob.hash)]
+    if not damaged:
+        return [Finding("ok", "storage", f"{len(newest)} of the newest files are as they were stored")]
+    return [
+        Finding("error", "storage", f"the file {hash} is missing or damaged; bring it back from a backup")
+        for hash in damaged
+    ]

@@ -138,8 +138,11 @@ _SENTENCES = {
 
 
 def _sentence(detail: ErrorDetails) -> str:
-    known = _SENTENCES.get(detail["type"])
-    if detail["type"] == "string_too_short" and (detail.get("ctx") or {}).get("min_length") == 1:
+    kind = str(detail["type"])
+    if isinstance(detail["input"], str) and kind in ("too_short", "too_long"):
+        kind = f"string_{kind}"  # what pydantic says of a text that was cleaned first
+    known = _SENTENCES.get(kind)
+    if kind == "string_too_short" and (detail.get("ctx") or {}).get("min_length") == 1:
         known = _SENTENCES["missing"]
     if known:
         return gettext(known) % (detail.get("ctx") or {})

@@ -38,7 +38,7 @@ def parser() -> MarkdownIt:
 
 
 class _Parser(MarkdownIt):
-    def validateLink(self, url: str) -> bool:
+    def validateLink(self, url: str) -> bool:  # noqa: N802 - the name that the library calls
         return is_safe_link(url)
 
 

@@ -8,20 +8,18 @@ import logging
 import re
 import secrets
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from itsdangerous import BadSignature, URLSafeSerializer
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException
-from starlette.requests import cookie_parser
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import current, i18n
-from core.errors import CercleError, Forbidden, Invalid, NotFound, TooLarge
+from core.errors import CercleError, Forbidden, Invalid, NotFound, SignInNeeded, TooLarge
 from core.http import SAFE_METHODS, Request, error_response
-from core.render import Message as FlashMessage
 
 if TYPE_CHECKING:
     from core.app import Cercle
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
 access_log = logging.getLogger("cercle.access")
 logger = logging.getLogger("cercle.http")
 
-FLASH = "cercle_flash"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _ALWAYS = (
     (b"x-content-type-options", b"nosniff"),
@@ -149,53 +146,6 @@ def _too_large(limit: int) -> str:
     return i18n.gettext("At most %(size)s can be sent at once.", size=i18n.filesize(limit))
 
 
-class Flash:
-    """Carries messages from one request to the next page in a signed cookie that lives until it is shown."""
-
-    def __init__(self, inner: ASGIApp, *, key: str, secure: bool) -> None:
-        self.inner, self.secure = inner, secure
-        self.serializer = URLSafeSerializer(key, salt="flash")
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.inner(scope, receive, send)
-            return
-        carried = self._read(scope)
-        if carried:
-            scope["cercle_messages"] = carried
-
-        async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                self._write(scope, message, carried=bool(carried))
-            await send(message)
-
-        await self.inner(scope, receive, sending)
-
-    def _read(self, scope: Scope) -> list[FlashMessage]:
-        raw = Headers(scope=scope).get("cookie", "")
-        if FLASH not in raw:
-            return []
-        try:
-            pairs = self.serializer.loads(cookie_parser(raw).get(FLASH, ""))
-            return [FlashMessage(str(kind), str(text)) for kind, text in pairs][:5]
-        except (BadSignature, ValueError, TypeError):
-            return []
-
-    def _write(self, scope: Scope, message: Message, *, carried: bool) -> None:
-        waiting = scope.pop("cercle_flash", None)
-        if waiting:
-            value = str(self.serializer.dumps(waiting[:5]))
-            self._cookie(message, f"{FLASH}={value}; Max-Age=600")
-        elif carried and "cercle_messages" not in scope:
-            self._cookie(message, f"{FLASH}=; Max-Age=0")
-
-    def _cookie(self, message: Message, text: str) -> None:
-        secure = "; Secure" if self.secure else ""
-        MutableHeaders(raw=message.setdefault("headers", [])).append(
-            "set-cookie", f"{text}; Path=/; HttpOnly; SameSite=Lax{secure}"
-        )
-
-
 class Language:
     """Speaks the browser's language until the door knows the member's."""
 
@@ -278,7 +228,8 @@ class Errors:
 
 async def _with_viewer(request: Request) -> Request:
     """A page that does not exist still greets the member as one that is hidden does."""
-    request.viewer = await request.app.load_viewer(request)
+    with suppress(SignInNeeded):  # a bad token makes nobody of the sender
+        request.viewer = await request.app.load_viewer(request)
     return request
 
 
@@ -307,4 +258,4 @@ def _netloc(origin: str) -> str:
         return ""
 
 
-__all__ = ["BodyLimit", "CrossOriginGuard", "Errors", "Flash", "HostCheck", "Language", "RequestLog"]
+__all__ = ["BodyLimit", "CrossOriginGuard", "Errors", "HostCheck", "Language", "RequestLog"]

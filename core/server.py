@@ -78,13 +78,14 @@ async def work(settings: Settings) -> None:
 
 
 async def migrate_site(app: Cercle, progress: migrate.Progress | None = None) -> Mapping[str, str]:
-    """Apply pending migrations; answers the plugins that failed and why."""
+    """Apply pending migrations; answers the plugins whose migration failed and why. Others that fail are logged."""
+    before = {loaded.name for loaded in app.parts.all() if loaded.failure}
     with current.using(app):
         async with db.opened(app.settings.database_url, app.parts.apps):
             await migrate.refuse_newer(app.parts.apps)
             await app.migrate(progress)
             await app.hooks.notify("site_started", app=app)
-    return {loaded.name: loaded.failure or "" for loaded in app.parts.all() if loaded.failure}
+    return {one.name: one.failure for one in app.parts.all() if one.failure and one.name not in before}
 
 
 async def _check(settings: Settings) -> str:

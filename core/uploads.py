@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from starlette.requests import Request
 
 from core.downloads import media_type_of
 from core.errors import Invalid, TooLarge
+from core.filenames import clean_filename
 from core.i18n import filesize
 from core.i18n import gettext as _
 from core.settings import KIB, MIB
@@ -25,11 +25,8 @@ if TYPE_CHECKING:
 MAX_FIELDS = 50
 MAX_FIELD = 64 * KIB
 MAX_FILES = 100
-MAX_NAME = 200
 
 _AROUND_FILES = 8 * MIB  # fields, headers and boundaries of the largest form that is taken
-_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)", re.IGNORECASE)
-_JOINERS = "\u200c\u200d"  # invisible, but part of emoji and of Persian and Indic words
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,18 +107,6 @@ async def multipart_files(
             if files > max_files:
                 raise Invalid(_("At most %(count)s files at once, please.", count=max_files))
             yield Upload(part.name, clean_filename(part.filename), part.content_type, form.chunks())
-
-
-def clean_filename(name: str) -> str:
-    """A name that is safe to show, to save and to put into an archive on every system.
-
-    Takes the last part of a path; drops control characters and those that turn the direction of writing;
-    keeps at most 200 bytes of UTF-8 and the ending. What leaves nothing becomes `file`.
-    """
-    name = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode())
-    name = "".join(map(_visible, re.split(r"[/\\]", name.rstrip("/\\"))[-1]))
-    name = _tidy(name)
-    return _shortened(f"_{name}" if _RESERVED.match(name) else name) or "file"
 
 
 class _Part:
@@ -279,26 +264,3 @@ def _malformed() -> Invalid:
 
 def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
-
-
-def _visible(character: str) -> str:
-    kind = unicodedata.category(character)
-    if kind in ("Zl", "Zp", "Zs") or character in "\t\n\r":
-        return " "
-    return "" if kind in ("Cc", "Cf", "Cs", "Cn") and character not in _JOINERS else character
-
-
-def _tidy(name: str) -> str:
-    return re.sub(r" {2,}", " ", name).strip(" " + _JOINERS).rstrip(". " + _JOINERS)
-
-
-def _shortened(name: str) -> str:
-    stem, dot, ending = name.rpartition(".")
-    if len(ending.encode()) > 20 or not stem:
-        stem, dot, ending = name, "", ""
-    room = MAX_NAME - len((dot + ending).encode())
-    return _tidy(_cut(stem, room) + dot + ending)
-
-
-def _cut(text: str, size: int) -> str:
-    return text.encode()[:size].decode(errors="ignore")

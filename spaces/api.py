@@ -1,209 +1,15 @@
-"""Clubs, their members and switches through the JSON API. The gate decides as for pages."""
+"""Table of contents of the API of clubs."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 
-from pydantic import BaseModel
-from starlette.responses import Response
-
-from core.accounts.queries import known_user
-from core.api import (
-    Items,
-    answer,
-    api_route,
-    cursor,
-    etag_of,
-    known_query,
-    list_limit,
-    read_body,
-    read_cursor,
-    require_match,
-)
-from core.errors import Invalid
-from core.http import Request, Route
-from core.i18n import gettext
-from core.permissions import SIGNED_IN, can, require
+from core.api import Items, api_route
+from core.http import Route
+from core.permissions import SIGNED_IN
 from spaces import permissions as p
 from spaces.forms import ClubInput, ClubPatch, MemberInput, RoleInput, SwitchInput
-from spaces.models import Club, Membership
-from spaces.queries.clubs import list_clubs, load_site_settings, require_may_create
-from spaces.queries.people import get_member, list_people, load_company
-from spaces.queries.switchboard import Switch, get_switch, list_switches
-from spaces.services import add_member, change_role, create_club, delete_club, remove_member, update_club
-from spaces.switches import switch_plugin
-
-
-class ClubView(BaseModel):
-    """A club."""
-
-    id: int
-    slug: str
-    name: str
-    kind: str
-    visibility: str
-    join_policy: str
-    purpose: str
-    accent: str
-    members: int
-    role: str | None
-    archived: bool
-
-
-class MemberView(BaseModel):
-    """A member; the address is there for those who manage members."""
-
-    id: int
-    handle: str
-    name: str
-    role: str
-    joined_at: datetime
-    email: str | None = None
-
-
-class PluginView(BaseModel):
-    """A plugin's switch; the operator's policy is there for those who configure the club."""
-
-    name: str
-    title: str
-    state: str
-    policy: str | None = None
-
-
-async def index(request: Request) -> Response:
-    """Clubs that the viewer may know of."""
-    known_query(request, "q")
-    limit, after = list_limit(request), read_cursor(request, 1)
-    text = request.query_params.get("q", "")[:200]
-    found = await list_clubs(request.viewer, text=text, after=after[0] if after else "", limit=limit)
-    items = [
-        ClubView(**{name: getattr(card, name) for name in _CARD}, archived=card.archived_at is not None)
-        for card in found[:limit]
-    ]
-    return answer(Items[ClubView](items=items, next=cursor(items[-1].slug) if len(found) > limit else None))
-
-
-async def create(request: Request) -> Response:
-    """Found a club."""
-    require_may_create(request.viewer, await load_site_settings())
-    sent = await read_body(request, ClubInput)
-    club = await create_club(**sent.model_dump(), actor=request.viewer)
-    shown = _club(club, members=1, role="owner")
-    response = answer(shown, 201, etag=_etag(club))
-    response.headers["Location"] = f"/api/v1/clubs/{club.slug}"
-    return response
-
-
-async def show(request: Request) -> Response:
-    """One club."""
-    return answer(await _shown(request), etag=_etag(request.club))
-
-
-async def update(request: Request) -> Response:
-    """Change what a club says of itself."""
-    require_match(request, _etag(request.club), await _shown(request))
-    sent = await read_body(request, ClubPatch)
-    await update_club(request.club, actor=request.viewer, **sent.model_dump(exclude_none=True))
-    return answer(await _shown(request), etag=_etag(request.club))
-
-
-async def delete(request: Request) -> Response:
-    """Delete a club; an operator can bring it back while its data is kept."""
-    require_match(request, _etag(request.club), await _shown(request))
-    await delete_club(request.club, actor=request.viewer)
-    return answer(None)
-
-
-async def members(request: Request) -> Response:
-    """Members by name."""
-    known_query(request, "q", "role")
-    limit = list_limit(request)
-    text, role = request.query_params.get("q", "")[:100], request.query_params.get("role", "")[:30]
-    found = await list_people(request.club, text=text, role=role, after=read_cursor(request, 2), limit=limit)
-    shown = found[:limit]
-    last = shown[-1].user if len(found) > limit else None
-    items = [_member(request, member) for member in shown]
-    return answer(Items[MemberView](items=items, next=cursor(last.sort_name, last.id) if last else None))
-
-
-async def create_member(request: Request) -> Response:
-    """Make somebody who has an account a member."""
-    sent = await read_body(request, MemberInput)
-    user = await known_user(sent.email)
-    if user is None or not user.is_active:
-        raise Invalid(gettext("Nobody has an account with this address. Send an invitation instead."), field="email")
-    await add_member(request.club, user, sent.role, actor=request.viewer)
-    return answer(_member(request, await get_member(request.club, str(user.id))), 201)
-
-
-async def update_member(request: Request) -> Response:
-    """Give a member another role."""
-    sent = await read_body(request, RoleInput)
-    member = await get_member(request.club, request.path_params["user"])
-    await change_role(request.club, member.user, sent.role, actor=request.viewer)
-    return answer(_member(request, await get_member(request.club, str(member.user_id))))
-
-
-async def delete_member(request: Request) -> Response:
-    """Remove a member, or leave."""
-    member = await get_member(request.club, request.path_params["user"])
-    if member.user_id != request.viewer.id:
-        require(request.viewer, p.MANAGE_MEMBERS, request.club)
-    await remove_member(request.club, member.user, actor=request.viewer)
-    return answer(None)
-
-
-async def plugins(request: Request) -> Response:
-    """The plugins that the viewer meets here; all of them for those who configure the club."""
-    found = await list_switches(request.club)
-    if not can(request.viewer, p.CONFIGURE, request.club):
-        allowed = request.access.grant.allowed
-        found = [one for one in found if one.state != "off" and f"{one.name}.view" in allowed]
-    return answer(Items[PluginView](items=[_plugin(request, switch) for switch in found]))
-
-
-async def update_plugin(request: Request) -> Response:
-    """Turn a plugin on, off or read-only."""
-    sent = await read_body(request, SwitchInput)
-    switch = await get_switch(request.club, request.path_params["plugin"])
-    await switch_plugin(request.club, switch.name, sent.state, actor=request.viewer)
-    return answer(_plugin(request, await get_switch(request.club, switch.name)))
-
-
-_FIELDS = ("id", "slug", "name", "kind", "visibility", "join_policy", "purpose", "accent")
-_CARD = (*_FIELDS, "members", "role")
-
-
-async def _shown(request: Request) -> ClubView:
-    company = await load_company(request.club, request.viewer, faces=1)
-    return _club(request.club, members=company.total, role=request.viewer.role_in(request.club.id))
-
-
-def _club(club: Club, *, members: int, role: str | None) -> ClubView:
-    values = {name: getattr(club, name) for name in _FIELDS}
-    return ClubView(**values, members=members, role=role, archived=club.is_archived)
-
-
-def _etag(club: Club) -> str:
-    return etag_of(*(getattr(club, name) for name in _FIELDS), club.archived_at, club.cover_hash)
-
-
-def _member(request: Request, member: Membership) -> MemberView:
-    shows_address = can(request.viewer, p.MANAGE_MEMBERS, request.club)
-    return MemberView(
-        id=member.user_id,
-        handle=member.user.handle,
-        name=member.user.name,
-        role=member.role,
-        joined_at=member.joined_at,
-        email=member.user.email if shows_address else None,
-    )
-
-
-def _plugin(request: Request, switch: Switch) -> PluginView:
-    policy = switch.policy if can(request.viewer, p.CONFIGURE, request.club) else None
-    return PluginView(name=switch.name, title=gettext(switch.loaded.part.title), state=switch.state, policy=policy)
+from spaces.views import api as view
 
 
 def _despite_archive(route: Route) -> Route:
@@ -214,75 +20,75 @@ site_api: tuple[Route, ...] = (
     api_route(
         "GET",
         "/clubs",
-        index,
+        view.index,
         "clubs.index",
         public=True,
         summary="Clubs that you may know of",
-        returns=Items[ClubView],
+        returns=Items[view.ClubView],
         query=("q", "limit", "after"),
     ),
     api_route(
         "POST",
         "/clubs",
-        create,
+        view.create,
         "clubs.create",
         permission=SIGNED_IN,
         summary="Found a club",
         body=ClubInput,
-        returns=ClubView,
+        returns=view.ClubView,
         status=201,
     ),
 )
 club_api: tuple[Route, ...] = (
-    api_route("GET", "", show, "clubs.show", public=True, summary="A club", returns=ClubView),
+    api_route("GET", "", view.show, "clubs.show", public=True, summary="A club", returns=view.ClubView),
     api_route(
         "PATCH",
         "",
-        update,
+        view.update,
         "clubs.update",
         permission=p.CONFIGURE,
         summary="Change a club",
         body=ClubPatch,
-        returns=ClubView,
+        returns=view.ClubView,
     ),
     _despite_archive(
-        api_route("DELETE", "", delete, "clubs.delete", permission=p.ARCHIVE, summary="Delete a club", status=204)
+        api_route("DELETE", "", view.delete, "clubs.delete", permission=p.ARCHIVE, summary="Delete a club", status=204)
     ),
     api_route(
         "GET",
         "/members",
-        members,
+        view.members,
         "members.index",
         permission=p.VIEW_MEMBERS,
         summary="Members by name",
-        returns=Items[MemberView],
+        returns=Items[view.MemberView],
         query=("q", "role", "limit", "after"),
     ),
     api_route(
         "POST",
         "/members",
-        create_member,
+        view.create_member,
         "members.create",
         permission=p.MANAGE_MEMBERS,
         summary="Make somebody a member",
         body=MemberInput,
-        returns=MemberView,
+        returns=view.MemberView,
         status=201,
     ),
     api_route(
         "PATCH",
         "/members/{user}",
-        update_member,
+        view.update_member,
         "members.update",
         permission=p.MANAGE_MEMBERS,
         summary="Give a member another role",
         body=RoleInput,
-        returns=MemberView,
+        returns=view.MemberView,
     ),
     api_route(
         "DELETE",
         "/members/{user}",
-        delete_member,
+        view.delete_member,
         "members.delete",
         permission=p.VIEW_MEMBERS,
         summary="Remove a member, or leave",
@@ -291,20 +97,20 @@ club_api: tuple[Route, ...] = (
     api_route(
         "GET",
         "/plugins",
-        plugins,
+        view.plugins,
         "plugins.index",
         public=True,
         summary="Plugins and their state",
-        returns=Items[PluginView],
+        returns=Items[view.PluginView],
     ),
     api_route(
         "PUT",
         "/plugins/{plugin}",
-        update_plugin,
+        view.update_plugin,
         "plugins.update",
         permission=p.CONFIGURE,
         summary="Turn a plugin on, off or read-only",
         body=SwitchInput,
-        returns=PluginView,
+        returns=view.PluginView,
     ),
 )

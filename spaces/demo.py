@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,7 +69,8 @@ CLUBS = (
         "public",
         "request",
         "rust",
-        "Les consultants indépendants de Bordeaux à Bayonne : se rencontrer chaque mois, partager nos méthodes, répondre ensemble.",
+        "Les consultants indépendants de Bordeaux à Bayonne : se rencontrer chaque mois, "
+        "partager nos méthodes, répondre ensemble.",
         {
             "member": "member",
             "nadia": "member",
@@ -161,6 +163,8 @@ async def _club(app: Cercle, wanted: DemoClub, cast: Mapping[str, User]) -> None
     for name, role in wanted.roles.items():
         if not await Membership.filter(club=club, user=cast[name]).exists():
             await add_member(club, cast[name], role, actor=viewer)
+            since = datetime.now(UTC) - timedelta(days=5 + 17 * list(PEOPLE).index(name))
+            await Membership.filter(club=club, user=cast[name]).update(joined_at=since)
     for plugin in app.parts.plugins:
         if plugin.name in wanted.plugins and not await _is_on(club, plugin.name):
             await switch_plugin(club, plugin.name, "on", actor=viewer)

@@ -59,15 +59,23 @@ class PublicationInput(Input):
     moment: Literal["now", "later"] = "now"
     publish_at: datetime | None = None
 
-    def plan(self, zone: str) -> Plan:
-        """The plan for a post, with the moment in the time zone of this name.
+    def plan(self, zone: str, present: datetime | None = None) -> Plan:
+        """The plan for a post.
+
+        Args:
+            zone: the name of the time zone in which the moment is meant.
+            present: the moment for which the post is scheduled already.
 
         Raises:
-            Invalid: for a moment that does not exist there.
+            Invalid: for a moment that does not exist there, or a new one together with `now`.
         """
-        if self.moment == "now":
-            return Plan("published", self.audience)
-        return Plan("scheduled", self.audience, local_moment(self.publish_at, zone) if self.publish_at else None)
+        moment = local_moment(self.publish_at, zone) if self.publish_at else None
+        if self.moment == "later":
+            return Plan("scheduled", self.audience, moment)
+        if moment is not None and (present is None or moment != present.replace(second=0, microsecond=0)):
+            text = gettext("You gave a moment, but chose to publish now. Choose “Later”, or remove the moment.")
+            raise Invalid(text, field="publish_at")
+        return Plan("published", self.audience)
 
 
 class PreviewInput(Input):

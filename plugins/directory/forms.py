@@ -117,12 +117,14 @@ def _type_of(field: ProfileField, now: str) -> Any:
 
 def _entries(value: str) -> str:
     entries = [" ".join(entry.split()) for entry in _SEPARATORS.split(value)]
-    kept = {fold(entry): entry for entry in reversed(entries) if fold(entry)}
+    kept: dict[str, str] = {}
+    for entry in filter(fold, entries):
+        kept.setdefault(fold(entry), entry)
     if len(kept) > MOST_ENTRIES:
         raise ValueError(gettext("At most %(most)s entries, please.", most=MOST_ENTRIES))
     if any(len(entry) > LONGEST_ENTRY for entry in kept.values()):
         raise ValueError(gettext("Each entry has at most %(most)s characters.", most=LONGEST_ENTRY))
-    return "\n".join(reversed(kept.values()))
+    return "\n".join(kept.values())
 
 
 def _phone(value: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tortoise import fields
 from tortoise.models import Model
 
-from cercle import N_
+from cercle import N_, gettext
 
 KINDS = {
     "text": N_("A line of text"),
@@ -22,9 +22,9 @@ KINDS = {
     "url": N_("A web address"),
 }
 AUDIENCES = {
-    "club": N_("Members of my clubs"),
-    "site": N_("Everybody who is signed in"),
-    "moderators": N_("Moderators only"),
+    "club": N_("My clubs"),
+    "site": N_("Everybody signed in"),
+    "moderators": N_("Moderators"),
     "nobody": N_("Just me"),
 }
 TAGGED = frozenset({"text", "list", "choice"})
@@ -41,6 +41,11 @@ class FieldGroup(Model):
 
     class Meta:
         table = "directory_field_group"
+
+    @property
+    def title(self) -> str:
+        """Its heading in the reader's language."""
+        return gettext(self.label)
 
 
 class ProfileField(Model):
@@ -66,6 +71,16 @@ class ProfileField(Model):
 
     class Meta:
         table = "directory_field"
+
+    @property
+    def title(self) -> str:
+        """Its label in the reader's language."""
+        return gettext(self.label)
+
+    @property
+    def advice(self) -> str:
+        """Its hint in the reader's language."""
+        return gettext(self.hint)
 
     @property
     def can_filter(self) -> bool:

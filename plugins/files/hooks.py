@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cercle import Club, Finding, Holding, Link, Panel, Viewer, current_app, filesize, gettext, hookimpl
+from cercle import Club, Finding, Holding, Link, Panel, Viewer, current_app, dialect, filesize, gettext, hookimpl, rows
 from plugins.files.demo import seed
-from plugins.files.queries import lost_versions, newest_files, totals, uncounted_clubs
+from plugins.files.queries import newest_files
 
 _PANEL = 5
 _SAMPLE = 5
@@ -31,21 +31,21 @@ async def club_panels(club: Club, viewer: Viewer) -> Sequence[Panel] | None:
 @hookimpl
 async def plugin_holdings(club: Club) -> Sequence[Holding]:
     """How many files, and the bytes of all their versions."""
-    count, size = await totals(club)
+    count, size = await _totals(club)
     return [Holding(gettext("files"), count, size)]
 
 
 @hookimpl
 async def site_checked() -> list[Finding]:
     """Whether every version has its bytes, and whether the space that clubs use was counted."""
-    lost = await lost_versions(_SAMPLE)
+    lost = await _lost_versions(_SAMPLE)
     found = [
         Finding("error", "files", f"version {number} of file {file} has no stored bytes; restore them from a backup")
         for file, number in lost
     ]
     found += [
         Finding("error", "files", f"club {slug} uses {used} bytes by its counter, but its files hold {held}")
-        for slug, used, held in await uncounted_clubs(_SAMPLE)
+        for slug, used, held in await _uncounted_clubs(_SAMPLE)
     ]
     return found or [Finding("ok", "files", "every version has its bytes, and all of them are counted")]
 
@@ -54,3 +54,33 @@ async def site_checked() -> list[Finding]:
 async def demo_seeded(club: Club, cast: Mapping[str, Any]) -> None:
     """A few folders and files of a made-up network."""
     await seed(club, cast)
+
+
+async def _totals(club: Club) -> tuple[int, int]:
+    """How many files a club keeps, the trash included, and the bytes of all their versions."""
+    words = dialect()
+    sql = (
+        "SELECT COUNT(DISTINCT file_id) AS files, COALESCE(SUM(size), 0) AS size FROM files_version "
+        f"WHERE club_id = {words.param(1)}"
+    )
+    found = (await rows(sql, [club.id]))[0]
+    return int(found["files"]), int(found["size"])
+
+
+async def _lost_versions(limit: int) -> list[tuple[int, int]]:
+    """Versions whose blob nobody holds, as (id of the file, number): there must be none."""
+    sql = (
+        "SELECT v.file_id, v.number FROM files_version v LEFT JOIN core_blob b ON b.hash = v.hash "
+        f'WHERE b.hash IS NULL OR b."references" < 1 ORDER BY v.id LIMIT {dialect().param(1)}'
+    )
+    return [(row["file_id"], row["number"]) for row in await rows(sql, [limit])]
+
+
+async def _uncounted_clubs(limit: int) -> list[tuple[str, int, int]]:
+    """Clubs whose counter is smaller than what their files hold, as (slug, counter, held): there must be none."""
+    sql = (
+        "SELECT c.slug, c.storage_used, v.held FROM spaces_club c JOIN (SELECT club_id, SUM(size) AS held "
+        "FROM files_version GROUP BY club_id) v ON v.club_id = c.id WHERE c.storage_used < v.held "
+        f"ORDER BY c.id LIMIT {dialect().param(1)}"
+    )
+    return [(row["slug"], int(row["storage_used"]), int(row["held"])) for row in await rows(sql, [limit])]

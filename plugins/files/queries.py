@@ -245,36 +245,6 @@ async def newest_files(club: Club, limit: int) -> list[Listed]:
     return await _listed(Entry.filter(club_id=club.id, slot=0, is_file=True).order_by("-updated_at").limit(limit))
 
 
-async def totals(club: Club) -> tuple[int, int]:
-    """How many files a club keeps, the trash included, and the bytes of all their versions."""
-    words = dialect()
-    sql = (
-        "SELECT COUNT(DISTINCT file_id) AS files, COALESCE(SUM(size), 0) AS size FROM files_version "
-        f"WHERE club_id = {words.param(1)}"
-    )
-    found = (await rows(sql, [club.id]))[0]
-    return int(found["files"]), int(found["size"])
-
-
-async def lost_versions(limit: int) -> list[tuple[int, int]]:
-    """Versions whose blob nobody holds, as (id of the file, number): there must be none."""
-    sql = (
-        "SELECT v.file_id, v.number FROM files_version v LEFT JOIN core_blob b ON b.hash = v.hash "
-        f'WHERE b.hash IS NULL OR b."references" < 1 ORDER BY v.id LIMIT {dialect().param(1)}'
-    )
-    return [(row["file_id"], row["number"]) for row in await rows(sql, [limit])]
-
-
-async def uncounted_clubs(limit: int) -> list[tuple[str, int, int]]:
-    """Clubs whose counter is smaller than what their files hold, as (slug, counter, held): there must be none."""
-    sql = (
-        "SELECT c.slug, c.storage_used, v.held FROM spaces_club c JOIN (SELECT club_id, SUM(size) AS held "
-        "FROM files_version GROUP BY club_id) v ON v.club_id = c.id WHERE c.storage_used < v.held "
-        f"ORDER BY c.id LIMIT {dialect().param(1)}"
-    )
-    return [(row["slug"], int(row["storage_used"]), int(row["held"])) for row in await rows(sql, [limit])]
-
-
 def _behind(order: Order, after: Sequence[str]) -> Q:
     with _readable_cursor():
         is_file, value, id = bool(int(after[0])), _value(order, after[1]), int(after[2])

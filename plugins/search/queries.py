@@ -170,9 +170,17 @@ def excerpt(found: Found, asked: Asked) -> list[tuple[str, bool]]:
     """The piece of a result that shows why it was found, else its summary."""
     if found.summary and _spans(found.summary, asked.wanted):
         return pieces(found.summary, asked)
-    if found.around and (_spans(found.around, asked.wanted) or not found.summary):
-        return pieces(found.around, asked)
+    around = _whole_words(found.around)
+    if around and (_spans(around, asked.wanted) or not found.summary):
+        return pieces(around, asked)
     return pieces(found.summary, asked)
+
+
+def _whole_words(around: str) -> str:
+    """A piece of the text without the word in which it begins; at the start of the text stands `FOLDED_END` instead."""
+    if not around or around.startswith(FOLDED_END):
+        return around[1:]
+    return f"… {around.partition(' ')[2]}"
 
 
 class _Statement:
@@ -217,7 +225,7 @@ def _around(sql: _Statement, word: str) -> str:
     place = f"{sql.position(folded, word)} - {_AROUND}"
     again = f"SUBSTR(c.words, {sql.position('c.words', TITLE_END)} + 1)"
     positive = f"CASE WHEN {place} > 1 THEN {sql.position(again, word)} - {_AROUND} ELSE 1 END"
-    return f"SUBSTR(c.words, {start} + {positive}, {_EXCERPT})"
+    return f"SUBSTR(c.words, {start} + {positive} - 1, {_EXCERPT})"
 
 
 def _spans(text: str, words: Sequence[str]) -> list[tuple[int, int]]:

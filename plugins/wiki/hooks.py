@@ -28,6 +28,7 @@ from cercle import (
 )
 from plugins.wiki.importers import import_markdown
 from plugins.wiki.models import Attachment, Page
+from plugins.wiki.services.demo import spread_over_weeks
 
 RECENT = 5
 DEMO = Path(__file__).parent / "demo"
@@ -59,12 +60,12 @@ async def plugin_holdings(club: Club) -> Sequence[Holding]:
 async def demo_seeded(app: Any, club: Club, cast: Mapping[str, Any]) -> None:
     """Bring in the demo pages of this club, where there are some; they are in French."""
     folder = DEMO / club.slug
-    if not folder.is_dir():
-        return
-    owner = cast["owner"]
-    viewer = await access_for(app, club, user_id=owner.id, name=owner.name)
-    with speaking("fr"):
-        await import_markdown(ImportRequest(club, viewer, folder, Report(), lambda *_: None))
+    if folder.is_dir():
+        owner = cast["owner"]
+        viewer = await access_for(app, club, user_id=owner.id, name=owner.name)
+        with speaking("fr"):
+            await import_markdown(ImportRequest(club, viewer, folder, Report(), lambda *_: None))
+    await spread_over_weeks(club)
 
 
 @hookimpl

@@ -154,8 +154,8 @@ def _selects(club: Club, page: Shown, values: list[object]) -> Iterable[str]:
     )
     values += [page.id, AROUND_LIMIT]
     yield (
-        "SELECT 'file' AS kind, id, key AS slug, name AS title, CAST(NULL AS INTEGER) AS parent_id, size, 0 AS place FROM wiki_attachment "
-        "WHERE page_id = {} AND trashed_at IS NULL ORDER BY name LIMIT {}"
+        "SELECT 'file' AS kind, id, key AS slug, name AS title, CAST(NULL AS INTEGER) AS parent_id, size, 0 AS place "
+        "FROM wiki_attachment WHERE page_id = {} AND trashed_at IS NULL ORDER BY name LIMIT {}"
     )
 
 

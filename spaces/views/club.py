@@ -13,6 +13,7 @@ from core.http import Request
 from core.i18n import gettext
 from core.models import Blob
 from core.navigation import Panel
+from core.parts import Part
 from core.storage import BlobResponse
 from spaces.forms import JoinInput
 from spaces.permissions import VIEW_MEMBERS
@@ -28,13 +29,15 @@ async def show(request: Request) -> Response:
     if VIEW_MEMBERS.name not in access.grant.allowed:
         company = replace(company, faces=())
     if not access.is_member and not _readable(request):
-        return await request.page("spaces/club/outside.html", company=company)
+        return await request.page(
+            "spaces/club/outside.html", company=company, news=await club_news(club, viewer), parts=_parts(request)
+        )
     return await request.page(
         "spaces/club/show.html",
         company=company,
         news=await club_news(club, viewer),
         panels=await _panels(request),
-        parts={loaded.name: loaded.part for loaded in request.app.parts},
+        parts=_parts(request),
         first_steps=_first_steps(request),
     )
 
@@ -104,6 +107,10 @@ def _require_member(request: Request) -> None:
 def _readable(request: Request) -> list[str]:
     allowed = request.access.grant.allowed
     return [name for name in request.access.active if f"{name}.view" in allowed]
+
+
+def _parts(request: Request) -> dict[str, Part]:
+    return {loaded.name: loaded.part for loaded in request.app.parts}
 
 
 async def _panels(request: Request) -> list[Panel]:

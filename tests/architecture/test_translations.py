@@ -19,7 +19,7 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "N_": None,
 }
 JINJA = {
-    "extensions": "jinja2.ext.do",
+    "extensions": "jinja2.ext.do,core.fragments.FragmentExtension",
     "trim_blocks": "true",
     "lstrip_blocks": "true",
     "newstyle_gettext": "true",
@@ -81,8 +81,8 @@ def _errors(kind: type[CercleError]) -> Iterator[type[CercleError]]:
 
 
 def _belongs_elsewhere(path: Path, folder: Path) -> bool:
-    inner = ROOT / "core" / "accounts"
-    return folder == ROOT / "core" and path.is_relative_to(inner)
+    inner = (ROOT / "core" / "accounts", ROOT / "core" / "skeleton")  # a part of its own; a plugin to be
+    return folder == ROOT / "core" and any(path.is_relative_to(place) for place in inner)
 
 
 def _catalogue(folder: Path) -> Catalog:
@@ -103,10 +103,10 @@ def _is_translated(message: Message) -> bool:
 
 def _keeps_placeholders(message: Message) -> bool:
     if not isinstance(message.id, tuple):
-        return _placeholders(str(message.string)) == _placeholders(message.id)
-    many = _placeholders(message.id[-1])
-    return all(_placeholders(form) in (many, _placeholders(message.id[0])) for form in message.string)
+        return _placeholders(message.string) == _placeholders(message.id)
+    known = (_placeholders(message.id[-1]), _placeholders(message.id[0]))
+    return all(_placeholders(form) in known for form in message.string or ())
 
 
-def _placeholders(text: str) -> set[str]:
-    return set(PLACEHOLDER.findall(text))
+def _placeholders(text: object) -> set[str]:
+    return set(PLACEHOLDER.findall(str(text)))

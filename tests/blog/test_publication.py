@@ -65,6 +65,17 @@ async def test_a_moment_that_cannot_be_is_refused_and_kept_in_the_form(village: 
     assert (await Post.get()).state == "draft"
 
 
+async def test_a_moment_together_with_now_is_not_guessed_about(village: Village) -> None:
+    await write(village, "News", state="draft")
+    client = village.client(village.member)
+    form = {"audience": "club", "moment": "now", "publish_at": f"{datetime.now(UTC).year + 1}-07-01T09:30"}
+    assert (await client.post(PUBLICATION, data=form)).status_code == 422
+    assert (await Post.get()).state == "draft"
+    await client.post(PUBLICATION, data={**form, "moment": "later"})
+    assert (await client.post(PUBLICATION, data=form)).status_code == 303
+    assert (await Post.get()).state == "published"
+
+
 def test_an_hour_that_comes_twice_is_the_first_one() -> None:
     moment = local_moment(datetime(2030, 10, 27, 2, 30), "Europe/Paris")  # noqa: DTZ001 - as a browser sends it
     assert moment == datetime(2030, 10, 27, 0, 30, tzinfo=UTC)

@@ -93,7 +93,8 @@ async def test_errors_stand_beside_their_fields_and_the_text_is_kept(village: Vi
     sent = {**NEW, "title": "", "tags": ", ".join(f"t{number}" for number in range(11)), "body": "Kept text"}
     page = await village.client(village.member).post(BLOG + "posts", data=sent)
     assert page.status_code == 422
-    assert "Please fill this in." in page.text
+    assert 'id="field-title-errors"' in page.text
+    assert "Kept text" in page.text
     page = await village.client(village.member).post(BLOG + "posts", data={**sent, "title": "T"})
     assert page.status_code == 422
     assert "At most 10 tags, please." in page.text

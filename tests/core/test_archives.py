@@ -18,9 +18,7 @@ from core.archives import Entry, Refusal, open_archive
 from core.errors import Invalid, NotFound, TooLarge
 
 
-def make_zip(
-    path: Path, files: list[tuple[str | zipfile.ZipInfo, bytes]], method: int = zipfile.ZIP_DEFLATED
-) -> Path:
+def make_zip(path: Path, files: list[tuple[str | zipfile.ZipInfo, bytes]], method: int = zipfile.ZIP_DEFLATED) -> Path:
     with zipfile.ZipFile(path, "w", method) as archive:
         for name, data in files:
             archive.writestr(name, data, method)
@@ -284,9 +282,7 @@ def read_all(path: Path) -> dict[str, bytes]:
 
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=40)
-ANY_ZIP = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+ANY_ZIP = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @ANY_ZIP

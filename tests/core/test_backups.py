@@ -2,11 +2,11 @@
 
 import asyncio
 import os
+import shutil
 import signal
-import subprocess
 import sys
 import tarfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,10 +14,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from anyio import run_process
 from tortoise import Tortoise, fields
 from tortoise.models import Model
 
-from cercle.testing import Village, opened_village, populate, village_settings
+from cercle.testing import Databases, Village, opened_village, populate, village_settings
 from core.app import Cercle
 from core.backup_tables import LEFT_OUT, models
 from core.backups import Progress, back_up, restore
@@ -37,16 +38,36 @@ def quiet(done: int, total: int, name: str) -> None:
 
 
 @pytest.fixture
-def sites(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Settings]:
-    """Settings of two sites, `old` and `new`, on the databases that the test names."""
-    kinds = dict(zip(("old", "new"), request.param, strict=True))
-    return {
-        name: village_settings(
-            tmp_path / name,
-            request.getfixturevalue("postgres_url") if kind == "postgres" else f"sqlite://{tmp_path}/{name}.db",
+def sites(
+    request: pytest.FixtureRequest, tmp_path: Path, databases: Databases, new: Settings
+) -> Iterator[dict[str, Settings]]:
+    """Settings of two sites on the databases that the test names: the village, and an empty one."""
+    kind, other = request.param
+    with databases.fresh(kind) as url:
+        empty = (
+            village_settings(tmp_path / "new", request.getfixturevalue("postgres_url")) if other == "postgres" else new
         )
-        for name, kind in kinds.items()
-    }
+        yield {"old": village_settings(tmp_path / "old", url), "new": empty}
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database with all tables."""
+    folder = tmp_path_factory.mktemp("migrated")
+
+    async def make() -> None:
+        async with running(village_settings(folder, f"sqlite://{folder}/new.db")):
+            pass
+
+    asyncio.run(make())
+    return folder / "new.db"
+
+
+@pytest.fixture
+def new(migrated: Path, tmp_path: Path) -> Settings:
+    """Settings of an empty site."""
+    shutil.copyfile(migrated, tmp_path / "new.db")
+    return village_settings(tmp_path / "new", f"sqlite://{tmp_path}/new.db")
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +88,6 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("sites", WAYS, indirect=True, ids="-to-".join)
 async def test_every_row_and_file_comes_back(sites: dict[str, Settings], tmp_path: Path) -> None:
-    await populate(sites["old"])
     async with running(sites["old"]) as app:
         await fill(app)
         before = await everything()
@@ -82,9 +102,8 @@ async def test_every_row_and_file_comes_back(sites: dict[str, Settings], tmp_pat
     assert (read.rows, read.blobs) == (written.rows, written.blobs) == (sum(map(len, before.values())), len(FILES))
 
 
-@pytest.mark.parametrize("sites", WAYS[1:], indirect=True, ids="-to-".join)
+@pytest.mark.parametrize("sites", WAYS[1:2], indirect=True, ids="-to-".join)
 async def test_everybody_may_afterwards_what_they_might_before(sites: dict[str, Settings], tmp_path: Path) -> None:
-    await populate(sites["old"])
     async with opened_village(sites["old"]) as village:
         before = await doors(village)
         await back_up(village.app, tmp_path / "backup.tar", quiet)
@@ -96,7 +115,7 @@ async def test_everybody_may_afterwards_what_they_might_before(sites: dict[str, 
         assert made.id == max([one.id for one in await Setting.all()])
 
 
-async def test_a_backup_beside_writers_is_of_one_moment(database_url: str, tmp_path: Path) -> None:
+async def test_a_backup_beside_writers_is_of_one_moment(database_url: str, new: Settings, tmp_path: Path) -> None:
     """Each writer adds one row to two tables in a transaction; the backup has as many of the one as of the other."""
     async with running(village_settings(tmp_path / "old", database_url)) as app:
         counts = {"start": 0, "end": 0}
@@ -109,7 +128,7 @@ async def test_a_backup_beside_writers_is_of_one_moment(database_url: str, tmp_p
         writer.cancel()
         with suppress(asyncio.CancelledError):
             await writer
-    async with running(village_settings(tmp_path / "new", f"sqlite://{tmp_path}/new.db")) as app:
+    async with running(new) as app:
         await restore(app, tmp_path / "backup.tar", quiet)
         pairs = await AuditEntry.filter(action="pair").count(), await Setting.filter(part="pair").count()
     assert pairs[0] == pairs[1] >= counts["start"]
@@ -141,17 +160,21 @@ async def test_a_file_missing_in_the_storage_is_named_and_the_rest_saved(village
 
 
 @pytest.mark.sqlite_only
-async def test_data_of_a_plugin_that_does_not_run_are_not_left_out_in_silence(village: Village, tmp_path: Path) -> None:
+async def test_data_of_a_plugin_that_does_not_run_are_not_left_out_in_silence(
+    village: Village, new: Settings, tmp_path: Path
+) -> None:
     async with atomic():
-        await execute("INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('gone', '0001_initial', '2026-01-01')")
+        await execute(
+            "INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('gone', '0001_initial', '2026-01-01')"
+        )
     with pytest.raises(Conflict, match="--without gone"):
         await back_up(village.app, tmp_path / "backup.tar", quiet)
     await back_up(village.app, tmp_path / "backup.tar", quiet, without={"gone"})
-    async with running(village_settings(tmp_path / "new", f"sqlite://{tmp_path}/new.db")) as app:
+    async with running(new) as app:
         assert (await restore(app, tmp_path / "backup.tar", quiet)).rows > 0
 
 
-async def test_a_damaged_backup_changes_nothing(full: Path, tmp_path: Path) -> None:
+async def test_a_damaged_backup_changes_nothing(full: Path, new: Settings, tmp_path: Path) -> None:
     whole = full.read_bytes()
     row = whole.index(b'"Max Member"')
     blob = whole.index(b"Bonjour\n")
@@ -163,31 +186,29 @@ async def test_a_damaged_backup_changes_nothing(full: Path, tmp_path: Path) -> N
         "no-tar": b"Bonjour",
         "empty": b"",
     }
-    async with running(village_settings(tmp_path / "new", f"sqlite://{tmp_path}/new.db")) as app:
+    async with running(new) as app:
         for name, data in damaged.items():
             (tmp_path / name).write_bytes(data)
-            with pytest.raises(Invalid, match="damaged|not a complete backup"):
+            with pytest.raises(Invalid, match=r"damaged|not a complete backup"):
                 await restore(app, tmp_path / name, quiet)
         assert (await restore(app, full, quiet)).blobs == len(FILES)
 
 
-async def test_another_tar_file_is_refused(tmp_path: Path) -> None:
+async def test_another_tar_file_is_refused(new: Settings, tmp_path: Path) -> None:
     with tarfile.open(tmp_path / "other.tar", "w") as archive:
         archive.add(__file__)
-    async with running(village_settings(tmp_path / "new", f"sqlite://{tmp_path}/new.db")) as app:
+    async with running(new) as app:
         with pytest.raises(Invalid, match=r"not a complete backup.*manifest\.json"):
             await restore(app, tmp_path / "other.tar", quiet)
 
 
 @pytest.mark.parametrize(("where", "stored"), [("blob", False), ("spaces_club", True)])
-async def test_a_killed_restore_is_done_again(full: Path, tmp_path: Path, where: str, stored: bool) -> None:
-    settings = village_settings(tmp_path / "new", f"sqlite://{tmp_path}/new.db")
-    killed = subprocess.run(
-        [sys.executable, __file__, str(full), str(settings.data_dir), settings.database_url, where],
-        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+async def test_a_killed_restore_is_done_again(full: Path, new: Settings, where: str, stored: bool) -> None:
+    command = [sys.executable, __file__, str(full), str(new.data_dir), new.database_url, where]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    killed = await run_process(command, cwd=ROOT, env=environment, check=False)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
-    async with running(settings) as app:
+    async with running(new) as app:
         assert (await Setting.filter(part="every").count(), await Blob.filter(references__gt=0).count()) == (0, 0)
         assert (await Blob.all().count() == len(FILES)) is stored
         assert (await restore(app, full, quiet)).blobs == len(FILES)

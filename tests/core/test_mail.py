@@ -17,14 +17,14 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from tortoise import Tortoise
 
 from core import current, mail, outlets
+from core.addresses import parse_address
 from core.db import AppTables, atomic, opened
 from core.errors import Invalid, SettingsError
 from core.i18n import Catalogues
 from core.jobs import Job, Jobs
-from core.addresses import parse_address
 from core.mail import TRIES, deliver_due
-from core.outlets import FileOutlet, Outlet, SmtpOutlet, compose, open_outlet
 from core.models import Mail
+from core.outlets import FileOutlet, Outlet, SmtpOutlet, compose, open_outlet
 from core.settings import Settings
 from tests.services.processes import free_port
 from tests.services.smtp import Smtp

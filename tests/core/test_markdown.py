@@ -75,9 +75,7 @@ def test_footnotes_link_both_ways() -> None:
 
 def test_callouts_have_a_title_in_the_readers_language() -> None:
     source = "> [!WARNING]\n> mind the step"
-    box = (
-        '<div class="callout callout-warning">\n<p class="callout-title">{}</p>\n<p>mind the step</p>\n</div>'
-    )
+    box = '<div class="callout callout-warning">\n<p class="callout-title">{}</p>\n<p>mind the step</p>\n</div>'
     assert html(source) == box.format("Warning")
     french = render(source, callouts={"warning": "Attention"})
     assert french.html.strip() == box.format("Attention")
@@ -156,9 +154,7 @@ def test_the_title_of_a_target_is_a_tooltip() -> None:
 
 
 def test_a_wiki_link_with_a_label_fits_into_a_table() -> None:
-    assert '<td><a class="wikilink" href="/c/a/wiki/home">x</a></td>' in html(
-        "|a|\n|-|\n|[[Home\\|x]]|", HOME
-    )
+    assert '<td><a class="wikilink" href="/c/a/wiki/home">x</a></td>' in html("|a|\n|-|\n|[[Home\\|x]]|", HOME)
 
 
 def test_relative_links_and_images_resolve_to_their_targets() -> None:
@@ -198,9 +194,7 @@ def test_images_of_this_site_are_shown() -> None:
 
 
 def test_the_plain_words_hold_no_markup() -> None:
-    page = render(
-        "# A *b*\n\nc [[Home|d]] ![e](/f)\ng\n\n- h\n\n```\ni\n```\n\n|j|k|\n|-|-|\n|l|m|", targets=HOME
-    )
+    page = render("# A *b*\n\nc [[Home|d]] ![e](/f)\ng\n\n- h\n\n```\ni\n```\n\n|j|k|\n|-|-|\n|l|m|", targets=HOME)
     assert page.text == "A b\nc d e g\nh\ni\nj\nk\nl\nm"
 
 
@@ -412,9 +406,7 @@ class Browser(HTMLParser):
             self.faults.append(given["href"])
         if given.get("href", "").startswith("http") and "noopener" not in given.get("rel", ""):
             self.faults.append("no rel")
-        if tag == "img" and (
-            ":" in given.get("src", "").split("/")[0] or not is_harmless(given.get("src", ""))
-        ):
+        if tag == "img" and (":" in given.get("src", "").split("/")[0] or not is_harmless(given.get("src", ""))):
             self.faults.append(given.get("src", "no src"))
         if "btn" in given.get("class", "").split():
             self.faults.append("foreign class")

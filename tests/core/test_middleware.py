@@ -8,7 +8,7 @@ import pytest
 from itsdangerous import URLSafeSerializer
 
 from cercle.testing import Village
-from core.middleware import FLASH
+from core.flash import FLASH
 
 
 @pytest.mark.sqlite_only

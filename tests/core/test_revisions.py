@@ -88,9 +88,7 @@ def test_all_rows_together_are_both_texts(old: str, new: str) -> None:
 @given(TEXTS, TEXTS)
 def test_the_unmarked_words_are_the_same_on_both_sides(old: str, new: str) -> None:
     for row in side_by_side(old, new):
-        assert "".join(s.text for s in row.left if not s.changed) == "".join(
-            s.text for s in row.right if not s.changed
-        )
+        assert "".join(s.text for s in row.left if not s.changed) == "".join(s.text for s in row.right if not s.changed)
 
 
 @given(LINES, LINES)

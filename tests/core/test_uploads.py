@@ -14,7 +14,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from core.errors import CercleError
-from core.uploads import Upload, body_chunks, clean_filename, multipart_files
+from core.filenames import clean_filename
+from core.uploads import Upload, body_chunks, multipart_files
 from tests.core.bare_site import bind_bare_site
 
 pytestmark = pytest.mark.anyio

@@ -120,7 +120,10 @@ async def test_only_those_who_may_upload_do(shelf: Shelf) -> None:
 
 
 async def test_a_broken_raw_upload_leaves_nothing(shelf: Shelf) -> None:
-    chunks = [{"type": "http.request", "body": b"x" * 70_000, "more_body": True}, {"type": "http.disconnect"}]
+    chunks: list[dict[str, Any]] = [
+        {"type": "http.request", "body": b"x" * 70_000, "more_body": True},
+        {"type": "http.disconnect"},
+    ]
     await raw_put(shelf, "/api/v1/clubs/atelier/files/content/Dossier/big.bin", chunks)
     assert await shelf.counts() == (0, 0, 0)
     assert await Blob.all().count() == 0
@@ -235,7 +238,7 @@ async def raw_put(
         "server": ("127.0.0.1", 8000),
         "client": ("127.0.0.1", 1),
     }
-    await shelf.village.app(scope, receive, send)  # type: ignore[arg-type]
+    await shelf.village.app(scope, receive, send)
     return sent[0] if sent else 0
 
 

@@ -2,21 +2,14 @@
 
 import pytest
 
-from cercle.testing import Planter, Sweep, Village, canary_sweep
+from cercle.testing import Planter, Village, canary_sweep
 
 
-@pytest.fixture
-async def sweep(village: Village) -> Sweep:
-    return await canary_sweep(village)
-
-
-async def test_nothing_of_a_hidden_club_comes_out_of_any_door(sweep: Sweep) -> None:
+async def test_nothing_of_a_hidden_club_comes_out_of_any_door(village: Village) -> None:
+    sweep = await canary_sweep(village)
     assert sweep.leaks == []
-
-
-async def test_the_sweep_reads_again_what_it_planted_in_every_plugin(village: Village, sweep: Sweep) -> None:
     barren = [name for name in village.app.parts.plugin_names if not sweep.planted_by(name)]
-    assert barren == []
+    assert barren == [], "the sweep reads again what it planted in every plugin"
 
 
 @pytest.mark.sqlite_only

@@ -1,4 +1,7 @@
-"""Whatever stands in an address, a query or a body: the answer is an answer, never a fault of ours."""
+"""Whatever stands in an address, a query or a body: the answer is an answer, never a fault of ours.
+
+On PostgreSQL, which is the stricter of the two about numbers and texts.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import httpx
 import pytest
 
 from cercle.testing import Village
-from tests.gate.test_walk import kept, stops, undone
+from tests.gate.test_walk import clients_of, kept, stops, undone
 from tests.gate.walk import Stop
 
 STEPS = (
@@ -58,8 +61,9 @@ BODIES: tuple[tuple[str, bytes], ...] = (
 _LAST = re.compile(r"{(?!club)\w+(?::\w+)?}")
 
 
+@pytest.mark.postgres_only
 async def test_no_address_is_too_strange(village: Village) -> None:
-    page, api = village.client(village.owner), village.api(village.owner)
+    page, api = (await clients_of(village))["owner"]
     faults = []
     for stop in stops(village):
         for step in STEPS if _LAST.search(stop.template) else ():
@@ -69,8 +73,9 @@ async def test_no_address_is_too_strange(village: Village) -> None:
     assert faults == []
 
 
+@pytest.mark.postgres_only
 async def test_no_query_is_too_strange(village: Village) -> None:
-    page, api = village.client(village.owner), village.api(village.owner)
+    page, api = (await clients_of(village))["owner"]
     faults = []
     for stop in (stop for stop in stops(village) if stop.method == "GET"):
         for query in QUERIES:
@@ -80,8 +85,9 @@ async def test_no_query_is_too_strange(village: Village) -> None:
     assert faults == []
 
 
+@pytest.mark.postgres_only
 async def test_no_body_is_too_strange(village: Village) -> None:
-    page, api = village.client(village.owner), village.api(village.owner)
+    page, api = (await clients_of(village))["owner"]
     faults = []
     for stop in (stop for stop in stops(village) if stop.method != "GET"):
         for kind, body in BODIES:
@@ -97,7 +103,6 @@ async def test_no_body_is_too_strange(village: Village) -> None:
     [
         "//evil.example",
         "/%2f/evil.example",
-        "/..",
         "/c/%2e%2e/admin",
         "/c//",
         "/static/core/..%2fapp.py",

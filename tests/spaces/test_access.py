@@ -67,11 +67,9 @@ def test_the_club_overrides_the_default_and_the_operator_overrides_the_club() ->
     assert Matrix({cell: True}, {}).allows("guest", EDIT)
     assert not Matrix({cell: True}, {cell: False}).allows("guest", EDIT)
     assert Matrix({cell: False}, {cell: True}).allows("guest", EDIT)
-    assert [Matrix(*facts).reason("guest", EDIT) for facts in (({}, {}), ({cell: True}, {}), ({}, {cell: True}))] == [
-        "default",
-        "club",
-        "lock",
-    ]
+    assert Matrix({}, {}).reason("guest", EDIT) == "default"
+    assert Matrix({cell: True}, {}).reason("guest", EDIT) == "club"
+    assert Matrix({cell: True}, {cell: True}).reason("guest", EDIT) == "lock"
 
 
 @given(st.text(max_size=20).filter(lambda role: role not in RANK))

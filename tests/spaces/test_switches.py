@@ -62,9 +62,8 @@ async def test_the_narrower_policy_wins(village: Village) -> None:
     loaded = village.app.parts.get("wiki")
     assert loaded is not None
     found = []
-    for arguments in ({}, {"kind": "team"}, {"club": village.club}):
-        policy = ("required", "unavailable", "available")[len(found)]
-        await set_policy("wiki", policy, actor=None, **arguments)  # type: ignore[arg-type]
+    for policy, kind, club in (("required", "", None), ("unavailable", "team", None), ("available", "", village.club)):
+        await set_policy("wiki", policy, kind=kind, club=club, actor=None)
         found.append(await policy_for(village.club, loaded, await _switch(village)))
     assert found == ["required", "unavailable", "available"]
     assert await policy_for(village.hidden, loaded, None) == "unavailable"

@@ -1,8 +1,12 @@
 """Attachments: sent as they stream, shown in the text, removed and put back."""
 
+from datetime import UTC, datetime
+
+from cercle import Club
 from cercle.testing import Village
 from core.models import Blob
 from plugins.wiki.models import Attachment, Page
+from plugins.wiki.services.trash import empty_trash
 from tests.wiki.steps import BASE, get, mend, post, write
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 100
@@ -97,3 +101,19 @@ async def test_a_guest_sends_and_removes_nothing(village: Village) -> None:
     sent = await guest.post(f"{BASE}/pages/agenda/attachments", files={"file": ("x.png", PNG, "image/png")})
     assert sent.status_code == 403
     assert await Attachment.all().count() == 1
+
+
+async def test_a_file_that_does_not_fit_into_the_club_is_refused(village: Village) -> None:
+    await write(village, "Agenda", "text")
+    await Club.filter(id=village.club.id).update(quota=150)
+    await attach(village, "small.png", PNG, "image/png")
+    answer = await village.client(village.member).post(
+        f"{BASE}/pages/agenda/attachments", files={"file": ("second.png", PNG, "image/png")}
+    )
+    assert answer.status_code == 413
+    assert [file.name for file in await Attachment.all()] == ["small.png"]
+    assert (await Club.get(id=village.club.id)).storage_used == len(PNG)
+    await Attachment.all().update(trashed_at=datetime(2020, 1, 1, tzinfo=UTC))
+    await empty_trash()
+    assert (await Club.get(id=village.club.id)).storage_used == 0
+    assert await Attachment.all().count() == 0

@@ -13,12 +13,39 @@ from plugins.wiki.models import Attachment, Page, Revision
 from tests.wiki.steps import BASE, get, mend, post, save, write
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
+SET_UP = """Before
+
+# Set-up
+
+- [home](../README.md#top)
+- [file](<files/my report.pdf>)
+- [out](../../etc/passwd)
+- [gone](nowhere.md)
+- [web](https://example.org)
+
+```
+[code](../README.md) [[README]]
+```
+
+`[x](index.md)`
+"""
+USE = """# Use
+
+| a | b |
+|---|---|
+| [setup](01-set-up.md) | x |
+
+![[logo.png]] ![[The Guide]] [[01-set-up|how]]
+
+[*bold* link](index.md)
+
+[ref]: 01-set-up.md
+"""
 TREE: dict[str, str | bytes] = {
     "README.md": '# Our handbook\n\nStart with [the guide](guide/) or [[Set-up]].\n\n![logo](img/logo.png "Logo")\n',
     "guide/index.md": "---\ntitle: The Guide\ntags: [a, b]\ndate: 2024-03-01\nauthor: Zoé\n---\n# Other heading\n\nText\n",
-    "guide/01-set-up.md": "Before\n\n# Set-up\n\n- [home](../README.md#top)\n- [file](<files/my report.pdf>)\n- [out](../../etc/passwd)\n"
-    "- [gone](nowhere.md)\n- [web](https://example.org)\n\n```\n[code](../README.md) [[README]]\n```\n\n`[x](index.md)`\n",
-    "guide/02-use.md": "# Use\n\n| a | b |\n|---|---|\n| [setup](01-set-up.md) | x |\n\n![[logo.png]] ![[The Guide]] [[01-set-up|how]]\n\n[*bold* link](index.md)\n\n[ref]: 01-set-up.md\n",
+    "guide/01-set-up.md": SET_UP,
+    "guide/02-use.md": USE,
     "guide/files/my report.pdf": b"%PDF-1.4",
     "img/logo.png": PNG,
     "img/unused.png": PNG,

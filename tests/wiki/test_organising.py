@@ -3,11 +3,13 @@
 import asyncio
 from datetime import UTC, datetime
 
+import pytest
+
 from cercle import Content, Invalid
 from cercle.testing import Village
 from plugins.wiki.models import Page, path_ids
-from plugins.wiki.services.tree import move_page
 from plugins.wiki.services.trash import empty_trash
+from plugins.wiki.services.tree import move_page
 from tests.wiki.steps import BASE, get, mend, post, save, write
 
 
@@ -41,9 +43,9 @@ async def test_the_order_among_neighbours_can_be_chosen(village: Village) -> Non
     for title in ("A", "B", "C"):
         await write(village, title, "")
     await post(village, "/pages/c/place", parent="", position="1")
-    assert await Page.all().order_by("position").values_list("slug", flat=True) == ["c", "a", "b"]
+    assert [page.slug for page in await Page.all().order_by("position")] == ["c", "a", "b"]
     await post(village, "/pages/c/place", parent="", position="2")
-    assert await Page.all().order_by("position").values_list("slug", flat=True) == ["a", "c", "b"]
+    assert [page.slug for page in await Page.all().order_by("position")] == ["a", "c", "b"]
 
 
 async def test_a_page_cannot_stand_below_itself(village: Village) -> None:
@@ -74,10 +76,9 @@ async def test_a_tree_can_be_only_so_deep(village: Village) -> None:
         parent = f"level-{number}"
     assert (await post(village, "/pages", title="Too deep", parent=parent)).status_code == 422
     await write(village, "Root", "")
-    try:
+    with pytest.raises(Invalid) as refused:
         await move_page(await Page.get(slug="level-0"), parent=await Page.get(slug="root"))
-    except Invalid as error:
-        assert list(error.errors) == ["parent"]
+    assert list(refused.value.errors) == ["parent"]
     assert (await Page.get(slug="level-0")).parent_id is None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -38,15 +39,15 @@ STORIES = (
         "yves",
         41,
         "public",
-        "Transmettre son cabinet : ce que j’aurais aimé savoir cinq ans plus tôt",
+        "Transmettre son cabinet : ce que j’aurais aimé savoir cinq ans plus tôt",
         "Vendre sa clientèle ne s’improvise pas. Retour sur trois transmissions accompagnées cette année.",
         "transmission, retour d’expérience",
         """On commence presque toujours trop tard. Les trois consultants que j’ai accompagnés cette année voulaient
-partir « d’ici dix-huit mois » ; il en a fallu trente, et ce n’est pas une mauvaise nouvelle : ce temps est celui de la confiance.
+partir « d’ici dix-huit mois » ; il en a fallu trente, et ce n’est pas une mauvaise nouvelle : ce temps est celui de la confiance.
 
 ## Ce que le repreneur achète vraiment
 
-Ni un fichier de clients, ni une marque. Il achète **des habitudes** : le client qui rappelle chaque printemps, le dossier que
+Ni un fichier de clients, ni une marque. Il achète **des habitudes** : le client qui rappelle chaque printemps, le dossier que
 l’on retrouve en deux minutes, l’assistante qui connaît les prénoms. Tout ce qui n’existe que dans votre tête ne vaut rien
 le jour de la signature.
 
@@ -59,7 +60,7 @@ le jour de la signature.
 > [!TIP]
 > Faites évaluer le cabinet deux fois, à un an d’écart. L’écart en dit plus long que le chiffre.
 
-Je tiens à disposition des membres la grille d’évaluation que j’utilise. Venez m’en parler à la prochaine rencontre !
+Je tiens à disposition des membres la grille d’évaluation que j’utilise. Venez m’en parler à la prochaine rencontre !
 """,
     ),
     Story(
@@ -71,12 +72,12 @@ Je tiens à disposition des membres la grille d’évaluation que j’utilise. V
         "rencontres, tarifs",
         """Merci à toutes et à tous d’avoir fait la route, et merci à Paul pour l’accueil dans ses locaux.
 
-## L’atelier « Parler de ses prix »
+## L’atelier « Parler de ses prix »
 
-Nous avons joué par trois : un client, un consultant, un observateur. Ce qui ressort :
+Nous avons joué par trois : un client, un consultant, un observateur. Ce qui ressort :
 
-- annoncer le prix **puis se taire** reste l’exercice le plus difficile ;
-- celles et ceux qui présentent deux formules négocient moins ;
+- annoncer le prix **puis se taire** reste l’exercice le plus difficile ;
+- celles et ceux qui présentent deux formules négocient moins ;
 - personne ne regrette d’avoir augmenté, plusieurs regrettent d’avoir attendu.
 
 ## Deux groupements en préparation
@@ -86,14 +87,14 @@ Nous avons joué par trois : un client, un consultant, un observateur. Ce qui re
 | Plan climat des petites communes | Paul, Claire | réunion le mois prochain |
 | Parcours pour managers de proximité | Nadia, Marc | trame commune à relire |
 
-Il reste de la place dans les deux : écrivez-nous.
+Il reste de la place dans les deux : écrivez-nous.
 """,
     ),
     Story(
         "member",
         8,
         "public",
-        "Répondre à plusieurs à un appel d’offres : notre méthode en une page",
+        "Répondre à plusieurs à un appel d’offres : notre méthode en une page",
         "Qui porte, qui écrit, qui relit, et comment on se sépare bons amis si l’on perd. Notre méthode.",
         "appels d’offres, méthode, groupement",
         """Seul, un indépendant passe sous le radar de la plupart des marchés. À quatre, nous en avons gagné trois l’an dernier.
@@ -101,8 +102,8 @@ Voici ce que nous faisons à chaque fois.
 
 ## Avant d’écrire une ligne
 
-**Une heure, pas plus, pour décider.** Chacun répond à trois questions : ai-je le temps, ai-je une référence, ai-je envie ? Un
-seul « non » et l’on passe notre tour.
+**Une heure, pas plus, pour décider.** Chacun répond à trois questions : ai-je le temps, ai-je une référence, ai-je envie ? Un
+seul « non » et l’on passe notre tour.
 
 ## Les quatre rôles
 
@@ -111,7 +112,7 @@ seul « non » et l’on passe notre tour.
 - *Le chiffreur* construit le prix avec les temps annoncés par chacun.
 - *L’œil neuf* n’a rien écrit et relit la veille.
 
-## Et si l’on perd ?
+## Et si l’on perd ?
 
 On demande toujours le rapport d’analyse, on le lit ensemble, et l’on note **une seule** chose à changer. C’est la
 troisième réponse qui a été la bonne.
@@ -121,7 +122,7 @@ troisième réponse qui a été la bonne.
         "claire",
         3,
         "club",
-        "Facture électronique : où en sommes-nous ?",
+        "Facture électronique : où en sommes-nous ?",
         "Le calendrier, ce qui change pour nos petites structures et la liste des questions à poser à votre comptable.",
         "numérique, gestion",
         """Beaucoup d’entre vous m’ont posé la question, alors voici une réponse commune.
@@ -130,8 +131,8 @@ troisième réponse qui a été la bonne.
 - **Émettre** viendra ensuite pour nos tailles d’entreprise.
 - Un fichier PDF envoyé par courriel *ne sera pas* une facture électronique.
 
-Avant de choisir un outil, posez trois questions à votre comptable : quelle plateforme utilise le cabinet, que
-coûte la réception, et peut-on récupérer ses archives dans un format ouvert ?
+Avant de choisir un outil, posez trois questions à votre comptable : quelle plateforme utilise le cabinet, que
+coûte la réception, et peut-on récupérer ses archives dans un format ouvert ?
 
 Je propose une permanence d’une heure à la prochaine rencontre pour celles et ceux qui veulent regarder leur cas.
 """,
@@ -143,28 +144,28 @@ Je propose une permanence d’une heure à la prochaine rencontre pour celles et
         "Le programme de l’automne",
         "Quatre rencontres, une journée d’accueil des nouveaux et une surprise en novembre.",
         "rencontres",
-        """Le bureau a bouclé le programme. Notez les dates :
+        """Le bureau a bouclé le programme. Notez les dates :
 
-1. **Bordeaux** : vendre une mission longue quand on est seul.
-2. **Mont-de-Marsan** : visite d’atelier et déjeuner chez un client de Bruno.
-3. **Bayonne** : travailler avec les collectivités.
-4. **Pau** : bilan de l’année, et la surprise promise.
+1. **Bordeaux** : vendre une mission longue quand on est seul.
+2. **Mont-de-Marsan** : visite d’atelier et déjeuner chez un client de Bruno.
+3. **Bayonne** : travailler avec les collectivités.
+4. **Pau** : bilan de l’année, et la surprise promise.
 
-Comme d’habitude, chacun peut proposer un sujet : il suffit de l’écrire dans le wiki.
+Comme d’habitude, chacun peut proposer un sujet : il suffit de l’écrire dans le wiki.
 """,
     ),
     Story(
         "member",
         None,
         "club",
-        "Brouillon : douze mois sans prospecter ?",
+        "Brouillon : douze mois sans prospecter ?",
         "",
         "prospection",
         """Notes pour un futur article.
 
-- Partir de mes chiffres : combien de missions viennent d’anciens clients ?
+- Partir de mes chiffres : combien de missions viennent d’anciens clients ?
 - Demander à Nadia et à Claire si elles font le même constat.
-- Ne pas donner de leçon : raconter ce que j’ai essayé, et ce qui n’a pas marché.
+- Ne pas donner de leçon : raconter ce que j’ai essayé, et ce qui n’a pas marché.
 """,
     ),
 )
@@ -187,6 +188,11 @@ async def _tell(app: Any, club: Club, author: Any, story: Story) -> None:
         plan = Plan("scheduled", audience, now + timedelta(days=-story.days))
     elif story.days is not None:
         plan, at = Plan("published", audience), now - timedelta(days=story.days, hours=3)
-    draft = Draft(story.title, story.body, story.summary, parse_tags(story.tags.split(",")))
+    draft = Draft(story.title, _unwrapped(story.body), story.summary, parse_tags(story.tags.split(",")))
     viewer = await access_for(app, club, user_id=author.id, name=author.name)
     await create_post(club, draft, actor=viewer, plan=plan, at=at)
+
+
+def _unwrapped(body: str) -> str:
+    """Paragraphs on one line, as people type them."""
+    return re.sub(r"(?<!\n)\n(?=[^\W\d_])", " ", body)

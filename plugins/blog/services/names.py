@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from slugify import slugify
@@ -19,7 +20,8 @@ RESERVED = frozenset({"new"})
 
 def slug_of(text: str) -> str:
     """The slug that a title stands for, at most 80 characters; `post` when it has neither letters nor digits."""
-    slug: str = slugify(text[:400], max_length=MAX_SLUG)
+    words = re.sub("['’]", " ", text[:400])
+    slug: str = slugify(words, max_length=MAX_SLUG, word_boundary=True, save_order=True)
     return f"{slug}-post" if slug in RESERVED else slug or "post"
 
 

@@ -15,6 +15,7 @@ from cercle import (
     Club,
     Conflict,
     Invalid,
+    Rendered,
     Viewer,
     announce,
     atomic,
@@ -173,12 +174,20 @@ async def current_draft(post: Post) -> Draft:
     return Draft(post.title, post.body, post.summary, await tags_of(post))
 
 
-async def _rendered(draft: Draft) -> dict[str, Any]:
-    titles = {key: gettext(title) for key, title in CALLOUTS.items()}
+async def render_body(body: str) -> Rendered:
+    """The HTML and the plain words of a text, with the titles of its boxes in the language at hand.
+
+    Raises:
+        Invalid: for the field `body`, when it cannot be shown.
+    """
     try:
-        made = await render_in_child(draft.body, callouts=titles)
+        return await render_in_child(body, callouts={key: gettext(title) for key, title in CALLOUTS.items()})
     except Invalid as error:
         raise Invalid(error.message, field="body") from None
+
+
+async def _rendered(draft: Draft) -> dict[str, Any]:
+    made = await render_body(draft.body)
     return {
         "title": draft.title,
         "summary": draft.summary,

@@ -16,7 +16,6 @@ from cercle import (
     cursor,
     gettext,
     read_form,
-    render_in_child,
 )
 from cercle import require as require_permission
 from plugins.blog import permissions as p
@@ -31,7 +30,7 @@ from plugins.blog.queries import (
     load_post,
     moved_to,
 )
-from plugins.blog.services.posts import EditConflict, Saved, change_post, create_post, current_draft
+from plugins.blog.services.posts import EditConflict, Saved, change_post, create_post, current_draft, render_body
 from plugins.blog.services.publication import trash_post
 from plugins.blog.views.comparison import compare
 from plugins.blog.views.places import place_of
@@ -137,7 +136,7 @@ async def preview(request: Request) -> Response:
     """A text as it will look, for the editor."""
     form = await read_form(request, PreviewInput)
     try:
-        made = await render_in_child(form.data.body)
+        made = await render_body(form.data.body)
     except Invalid as error:
         return await request.page("blog/posts/_preview.html", 422, body_html="", error=error.message)
     return await request.page("blog/posts/_preview.html", body_html=made.html, error=None)

@@ -27,7 +27,7 @@ async def create(request: Request) -> Response:
     post = await _load(request)
     form = await read_form(request, PublicationInput)
     try:
-        plan = form.data.plan(request.viewer.timezone)
+        plan = form.data.plan(request.viewer.timezone, post.publish_at)
         planned = await plan_post(request.club, post, plan, actor=request.viewer)
     except Invalid as error:
         if form.is_valid:

@@ -11,10 +11,6 @@ from plugins.directory.models import CAN_HELP, SKILL_FACET, SKILLS
 from plugins.directory.queries.results import Asked, Sight
 
 _ACCENTS = dict(zip("àâäçéèêëîïôöûùüñ", "aaaceeeeiioouuun", strict=True))
-_SPELLINGS = {
-    plain: f"[{plain}{plain.upper()}{''.join(a + a.upper() for a, p in _ACCENTS.items() if p == plain)}]"
-    for plain in set(_ACCENTS.values())
-}
 _OFFERED = f"f.key = '{CAN_HELP}' AND "
 TAGS = (
     "JOIN directory_answer w ON w.user_id = u.id JOIN directory_field f ON f.id = w.field_id "
@@ -124,8 +120,14 @@ def _headed(sql: Sql, word: str) -> str:
     """Whether the headline holds a word. It belongs to the account and is not stored folded, so accents are met here."""
     column = "REPLACE(REPLACE(REPLACE(u.headline, 'œ', 'oe'), 'Œ', 'oe'), '’', '''')"
     if dialect().name == "postgres":
-        return sql.like(f"TRANSLATE(LOWER({column}), '{''.join(_ACCENTS)}', '{''.join(_ACCENTS.values())}')", word)
-    classes = "".join(
-        _SPELLINGS.get(letter, f"[{letter}{letter.upper()}]" if letter.isalpha() else f"[{letter}]") for letter in word
-    )
-    return f"{column} GLOB {sql.mark(f'*{classes}*')}"
+        accented, plain = "".join(_ACCENTS), "".join(_ACCENTS.values())
+        return sql.like(f"TRANSLATE(LOWER({column}), '{accented}{accented.upper()}', '{plain}{plain}')", word)
+    return f"{column} GLOB {sql.mark('*' + ''.join(map(_spellings, word)) + '*')}"
+
+
+def _spellings(letter: str) -> str:
+    """What SQLite's GLOB takes for a folded letter: each way to write it."""
+    if letter.isalpha():
+        accented = "".join(one + one.upper() for one, plain in _ACCENTS.items() if plain == letter)
+        return f"[{letter}{letter.upper()}{accented}]"
+    return f"[{letter}]" if letter in "*?[" else letter

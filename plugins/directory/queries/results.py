@@ -160,8 +160,8 @@ def facet_of(group: Iterable[Mapping[str, Any]]) -> Facet:
     """A filter from the rows of its values."""
     values = list(group)
     name = values[0]["facet"]
-    title = gettext("Skills") if name == SKILL_FACET else gettext(values[0]["title"])
-    return Facet(name, title, tuple((row["value"], row["label"], int(row["many"])) for row in values))
+    label = "Skills" if name == SKILL_FACET else str(values[0]["title"])
+    return Facet(name, gettext(label), tuple((row["value"], row["label"], int(row["many"])) for row in values))
 
 
 def _printable(text: str) -> str:

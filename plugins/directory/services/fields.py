@@ -26,8 +26,8 @@ _START = (
     (
         N_("Skills"),
         (
-            (SKILLS, N_("Skills"), "list", N_("What you know well. Separate with commas."), True),
             (CAN_HELP, N_("Can help with"), "list", N_("What others may ask you about. Separate with commas."), True),
+            (SKILLS, N_("Skills"), "list", N_("What you know well. Separate with commas."), True),
             (LOOKING_FOR, N_("Looking for"), "list", N_("What you need help with. Separate with commas."), True),
         ),
     ),

@@ -31,7 +31,7 @@ async def update_group(request: Request) -> Response:
     """Give a group another heading."""
     group = await _group(request.path_params["id"])
     form = await read_form(request, GroupInput)
-    await services.rename_group(group, form.data.label, actor=request.viewer)
+    await services.rename_group(group, _source(form.data.label, group.label), actor=request.viewer)
     request.flash(gettext("The group is renamed."))
     return request.redirect("directory:fields.index")
 
@@ -76,7 +76,7 @@ async def create(request: Request) -> Response:
 async def edit(request: Request) -> Response:
     """The form of a field."""
     field = await _field(request.path_params["id"])
-    values: dict[str, Any] = {name: getattr(field, name) for name in ("label", "kind", "hint")}
+    values: dict[str, Any] = {"label": field.title, "kind": field.kind, "hint": field.advice}
     values |= {"group": str(field.group_id), "choices": "\n".join(field.choices)}
     values |= {name: "true" if getattr(field, name) else "" for name in ("is_facet", "is_hidden")}
     return await _page(request, field, Form[FieldInput](values), 200)
@@ -90,6 +90,7 @@ async def update(request: Request) -> Response:
         given = form.data
         try:
             values = given.model_dump(exclude={"group", "choices"})
+            values |= {"label": _source(given.label, field.label), "hint": _source(given.hint, field.hint)}
             await services.change_field(
                 field, await _group(given.group), choices=given.choice_list, actor=request.viewer, **values
             )
@@ -116,13 +117,18 @@ async def _index(request: Request, form: Form[GroupInput] | None, status: int) -
 
 
 async def _page(request: Request, field: ProfileField | None, form: Form[FieldInput], status: int) -> Response:
-    groups = [(str(group.id), gettext(group.label)) for group in await FieldGroup.all().order_by("position", "id")]
+    groups = [(str(group.id), group.title) for group in await FieldGroup.all().order_by("position", "id")]
     kinds = [(kind, gettext(label)) for kind, label in KINDS.items() if _may_become(field, kind)]
     return await request.page("directory/fields/edit.html", status, one=field, form=form, groups=groups, kinds=kinds)
 
 
 def _may_become(field: ProfileField | None, kind: str) -> bool:
     return field is None or kind == field.kind or {kind, field.kind} == services.CONVERTIBLE
+
+
+def _source(typed: str, stored: str) -> str:
+    """What to store: the words of ours that were shown translated and left alone stay translatable."""
+    return stored if typed == gettext(stored) else typed
 
 
 async def _group(number: int) -> FieldGroup:

@@ -60,12 +60,12 @@ async def _load(request: Request) -> tuple[Groups, list[ProfileField], dict[int,
 
 
 async def _page(request: Request, groups: Groups, form: Form[Any], status: int) -> Response:
-    labels = {forms.value_name(one): gettext(one.label) for _, fields in groups for one in fields}
+    labels = {forms.value_name(one): one.title for _, fields in groups for one in fields}
     return await request.page(
         "directory/profile/edit.html",
         status,
         form=form,
-        groups=[(gettext(group.label), [_asked(one) for one in fields]) for group, fields in groups],
+        groups=[(group.title, [_asked(one) for one in fields]) for group, fields in groups],
         labels=labels,
         audiences=[(audience, gettext(label)) for audience, label in AUDIENCES.items()],
     )
@@ -76,8 +76,8 @@ def _asked(field: ProfileField) -> dict[str, Any]:
     return {
         "name": forms.value_name(field),
         "audience": forms.audience_name(field),
-        "label": gettext(field.label),
-        "hint": gettext(field.hint),
+        "label": field.title,
+        "hint": field.advice,
         "type": types.get(field.kind, "text"),
         "choices": field.choices,
         "options": [(choice, choice) for choice in field.choices],

@@ -44,7 +44,7 @@ def quota(club: Club) -> int:
 
 def room(club: Club) -> int:
     """How many bytes still fit, as far as the loaded club knows."""
-    return max(0, quota(club) - club.storage_used)
+    return max(0, quota(club) - int(club.storage_used))
 
 
 def refuse_announced(club: Club, length: str | None, *, around: int = 0) -> None:

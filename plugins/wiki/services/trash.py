@@ -9,6 +9,7 @@ from tortoise.expressions import F
 from cercle import Club, NotFound, Viewer, announce, atomic, forget_content, release
 from plugins.wiki.events import PageRestored, PageTrashed
 from plugins.wiki.models import Attachment, Page
+from plugins.wiki.services.files import take_room
 from plugins.wiki.services.links import mark_stale, names_of, take_tree
 from plugins.wiki.services.naming import free_slug
 from plugins.wiki.services.publishing import publish_page
@@ -95,6 +96,7 @@ async def _erase(page: Page) -> None:
         await take_tree(page.club_id)
         for file in await Attachment.filter(page_id=page.id):
             await release(file.hash)
+            await take_room(file.club_id, -file.size)
         await Page.filter(id=page.id).delete()
         await forget_content(plugin="wiki", kind="page", object_ids=[page.id])
 
@@ -103,3 +105,4 @@ async def _erase_file(file: Attachment) -> None:
     async with atomic():
         if await Attachment.filter(id=file.id).exclude(trashed_at=None).delete():
             await release(file.hash)
+            await take_room(file.club_id, -file.size)

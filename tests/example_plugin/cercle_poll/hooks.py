@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from cercle import Club, Holding, Link, Panel, Viewer, gettext, hookimpl
-from cercle_poll import queries
+from cercle import Club, Event, Holding, Link, Panel, Viewer, gettext, hookimpl
+from cercle_poll import queries, services
 from cercle_poll.models import Poll
 
 
@@ -19,3 +19,10 @@ async def club_panels(club: Club, viewer: Viewer) -> Sequence[Panel]:
 async def plugin_holdings(club: Club) -> Sequence[Holding]:
     """What turning polls off would freeze."""
     return [Holding(gettext("polls"), await Poll.filter(club=club).count())]
+
+
+@hookimpl
+async def event_announced(event: Event) -> None:
+    """Whoever leaves the club leaves its open polls too."""
+    if event.event_name == "spaces.member_left":
+        await services.withdraw_votes(event.club_id, event.user_id)

@@ -47,3 +47,8 @@ async def cast_vote(poll: Poll, choice: int, *, actor: Viewer) -> None:
 async def close_poll(poll: Poll) -> None:
     """Take no more votes."""
     await Poll.filter(id=poll.id, closed_at=None).update(closed_at=datetime.now(UTC))
+
+
+async def withdraw_votes(club_id: int, user_id: int) -> None:
+    """Forget what somebody voted in the open polls of a club."""
+    await Vote.filter(club_id=club_id, voter_id=user_id, poll__closed_at=None).delete()

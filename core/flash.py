@@ -1,0 +1,59 @@
+"""Flash messages: words for the next page, carried in a signed cookie."""
+
+from __future__ import annotations
+
+from itsdangerous import BadSignature, URLSafeSerializer
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core.render import Message as FlashMessage
+
+FLASH = "cercle_flash"
+
+
+class Flash:
+    """Carries messages from one request to the next page in a signed cookie that lives until it is shown."""
+
+    def __init__(self, inner: ASGIApp, *, key: str, secure: bool) -> None:
+        self.inner, self.secure = inner, secure
+        self.serializer = URLSafeSerializer(key, salt="flash")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.inner(scope, receive, send)
+            return
+        carried = self._read(scope)
+        if carried:
+            scope["cercle_messages"] = carried
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._write(scope, message, carried=bool(carried))
+            await send(message)
+
+        await self.inner(scope, receive, sending)
+
+    def _read(self, scope: Scope) -> list[FlashMessage]:
+        raw = Headers(scope=scope).get("cookie", "")
+        if FLASH not in raw:
+            return []
+        try:
+            pairs = self.serializer.loads(cookie_parser(raw).get(FLASH, ""))
+            return [FlashMessage(str(kind), str(text)) for kind, text in pairs][:5]
+        except (BadSignature, ValueError, TypeError):
+            return []
+
+    def _write(self, scope: Scope, message: Message, *, carried: bool) -> None:
+        waiting = scope.pop("cercle_flash", None)
+        if waiting:
+            value = str(self.serializer.dumps(waiting[:5]))
+            self._cookie(message, f"{FLASH}={value}; Max-Age=600")
+        elif carried and "cercle_messages" not in scope:
+            self._cookie(message, f"{FLASH}=; Max-Age=0")
+
+    def _cookie(self, message: Message, text: str) -> None:
+        secure = "; Secure" if self.secure else ""
+        MutableHeaders(raw=message.setdefault("headers", [])).append(
+            "set-cookie", f"{text}; Path=/; HttpOnly; SameSite=Lax{secure}"
+        )
