@@ -58,11 +58,14 @@ class Grant:
         role: the role held there.
         allowed: names of the permissions that role has.
         frozen_because: why nothing may be written at all ("This club is archived."), or None.
+        writable: names of the plugins that can be changed here at the moment; the rights of authors end at the others.
+        reasons: why a permission is held or missing, where that is more than the role's default.
     """
 
     role: str
     allowed: frozenset[str]
     frozen_because: str | None = None
+    writable: frozenset[str] = frozenset()
     reasons: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -157,7 +160,7 @@ def _decide(viewer: Asker, permission: Permission | str, thing: Any) -> tuple[bo
         return False, grant.frozen_because
     if name in grant.allowed:
         return True, grant.reasons.get(name, N_("Your role in this club allows this."))
-    if isinstance(permission, Permission) and permission.author and _is_author(viewer, thing, grant):
+    if isinstance(permission, Permission) and permission.author and _is_author(viewer, permission, thing, grant):
         return True, N_("The author may do this.")
     return False, grant.reasons.get(name, N_("Your role in this club does not allow this."))
 
@@ -166,9 +169,10 @@ def _scope_of(thing: Any) -> int:
     return int(getattr(thing, "club_id", None) or 0)
 
 
-def _is_author(viewer: Asker, thing: Any, grant: Grant) -> bool:
+def _is_author(viewer: Asker, permission: Permission, thing: Any, grant: Grant) -> bool:
     return (
         viewer.id is not None
+        and (not permission.writes or permission.name.partition(".")[0] in grant.writable)
         and getattr(thing, "author_id", None) == viewer.id
         and grant.role in ("owner", "moderator", "member", "guest")
     )

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import inspect
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import typer
 from pydantic_core import PydanticUndefined
 
 from core import hookspecs
-from core.parts import load_parts
-from core.settings import Settings
+from core.parts import Parts, load_parts
+from core.settings import GIB, MIB, Settings
 
 NOTE = "<!-- Made from the code by `make docs`; change the code instead. -->\n"
 
@@ -38,26 +37,25 @@ def write_pages(folder: Path, commands: typer.Typer, *, check: bool = False) -> 
 
 
 def hooks_page() -> str:
-    """Every hook, with its signature, mode and docstring."""
-    modules: list[tuple[str, ModuleType]] = [("The engine", hookspecs)]
-    for loaded in load_parts():
-        if module := loaded.modules.get("hookspecs"):
-            modules.append((loaded.part.title, module))
-    parts = [
-        f"# Hooks\n\n{NOTE}\nA plugin implements a hook by a function of the same name in its `hooks.py`, marked `@hookimpl`."
+    """Every hook with its signature, its mode, its arguments, and the bundled parts that implement it."""
+    loaded = load_parts(third_party=False)
+    modules = [
+        ("core", hookspecs),
+        *((one.name, one.modules["hookspecs"]) for one in loaded if "hookspecs" in one.modules),
     ]
-    for title, module in modules:
-        parts.append(f"## {title}\n\n{inspect.getdoc(module)}")
-        parts += [_hook(name, function) for name, function in vars(module).items() if hasattr(function, "cercle_mode")]
+    parts = [f"# Hooks\n\n{NOTE}\n{_HOOKS}"]
+    for name, module in modules:
+        parts.append(f"## Asked by `{name}`\n\n{(inspect.getdoc(module) or '').splitlines()[0]}")
+        hooks = [(hook, function) for hook, function in vars(module).items() if hasattr(function, "cercle_mode")]
+        parts += [_hook(hook, function, _implementers(loaded, hook)) for hook, function in hooks]
     return "\n\n".join(parts) + "\n"
 
 
 def settings_page() -> str:
     """Every `CERCLE_` variable, its type and default."""
-    lines = [f"# Settings\n\n{NOTE}", "| variable | default | values |", "|---|---|---|"]
+    lines = [f"# Settings\n\n{NOTE}\n{_SETTINGS_INTRODUCTION}\n", "| variable | default | values |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
-        default = "" if field.default in (PydanticUndefined, None, "", ()) else f"`{field.default}`"
-        lines.append(f"| `CERCLE_{name.upper()}` | {_defaults().get(name, default)} | {_SETTINGS[name]} |")
+        lines.append(f"| `CERCLE_{name.upper()}` | {_default(name, field.default)} | {_SETTINGS[name]} |")
     lines.append("| `CERCLE_LOG_LEVEL` | `WARNING` | `DEBUG`, `INFO` (a line for each request), `WARNING`, `ERROR` |")
     return "\n".join(lines) + "\n"
 
@@ -65,12 +63,33 @@ def settings_page() -> str:
 def commands_page(commands: typer.Typer) -> str:
     """Every command with its arguments, as `--help` says it."""
     group: Any = typer.main.get_command(commands)
-    parts = [
-        f"# Commands\n\n{NOTE}\nData goes to stdout, messages to stderr. A failure exits with 1, a wrong call with 2."
-    ]
+    parts = [f"# Commands\n\n{NOTE}\n{_COMMANDS}"]
     parts += _commands(group, "cercle")
     return "\n\n".join(parts) + "\n"
 
+
+_HOOKS = """A hook is a question or a message that Cercle has for plugins. A plugin takes part by writing a function of the same
+name in its `hooks.py`, marked `@hookimpl`, with any of the arguments, by name. `def` and `async def` are both fine.
+
+```python
+from cercle import Club, Holding, hookimpl
+
+
+@hookimpl
+async def plugin_holdings(club: Club) -> list[Holding]:
+    return [Holding("notes", 3)]
+```
+
+The mode says what becomes of the answers: *collect* gathers all of them, *first* takes the first that is not `None`, *chain*
+passes a value on from one to the next, *verdict* is yes only when nobody says no, *notify* wants none. Where a hook is about
+a club, only plugins that are on in that club are called. One that raises or takes too long (`CERCLE_HOOK_TIMEOUT`) is left
+out, and the operator can read why; nothing else stops because of it."""
+
+_SETTINGS_INTRODUCTION = """An operator sets up a site by environment variables. All have a default, so that `cercle serve` runs
+without any; a wrong one is named at the start, before a port is bound. Sizes are in bytes."""
+
+_COMMANDS = """`cercle` is also `python -m cercle`. Data goes to stdout, messages and progress to stderr. A failure exits with 1,
+a wrong call with 2. The site is the one that the [settings](settings.md) describe."""
 
 _SETTINGS = {
     "data_dir": "folder for the SQLite database, files, mail and the secret key",
@@ -98,25 +117,42 @@ _SETTINGS = {
 }
 
 
-def _defaults() -> dict[str, str]:
-    return {
-        "data_dir": "`data`",
-        "database_url": "`sqlite://<data>/cercle.db`",
-        "storage_url": "`file://<data>/blobs`",
-        "secret_key": "made once in the data folder",
-    }
+_DEFAULTS = {
+    "data_dir": "`data`",
+    "database_url": "`sqlite://<data>/cercle.db`",
+    "storage_url": "`file://<data>/blobs`",
+    "secret_key": "made once in the data folder",
+    "safe": "",
+}
 
 
-def _hook(name: str, function: Any) -> str:
+def _default(name: str, value: Any) -> str:
+    if name in _DEFAULTS:
+        return _DEFAULTS[name]
+    if value in (PydanticUndefined, None, "", ()):
+        return ""
+    for unit, size in (("GiB", GIB), ("MiB", MIB)):
+        if isinstance(value, int) and value >= size and value % size == 0:
+            return f"`{value}` ({value // size} {unit})"
+    return f"`{value}`"
+
+
+def _implementers(loaded: Parts, hook: str) -> list[str]:
+    return [one.name for one in loaded if one.get("hooks", hook, None) is not None]
+
+
+def _hook(name: str, function: Any, used_by: list[str]) -> str:
     signature = str(inspect.signature(function)).replace("'", "")
-    return f"### `{name}`\n\n`{name}{signature}` · mode *{function.cercle_mode}*\n\n{_plain(inspect.getdoc(function) or '')}"
+    code = f"```python\n{name}{signature}\n```"
+    used = f" · answered by {', '.join(f'`{part}`' for part in used_by)}" if used_by else ""
+    return f"### `{name}`\n\n{code}\n\n*{function.cercle_mode}*{used}\n\n{_plain(inspect.getdoc(function) or '')}"
 
 
 def _plain(doc: str) -> str:
     text, _, arguments = doc.partition("\nArgs:\n")
     lines = [
-        f"* `{n.strip()}`: {t.strip()}"
-        for n, _, t in (line.partition(":") for line in arguments.splitlines() if line.strip())
+        f"* `{name.strip()}`: {meaning.strip()}"
+        for name, _, meaning in (line.partition(":") for line in arguments.splitlines() if line.strip())
     ]
     return text.strip() + ("\n\n" + "\n".join(lines) if lines else "")
 
@@ -125,18 +161,24 @@ def _commands(command: Any, name: str) -> list[str]:
     children = getattr(command, "commands", None)
     if children:
         return [text for child in sorted(children) for text in _commands(children[child], f"{name} {child}")]
-    usage = " ".join(_usage(parameter) for parameter in command.params if parameter.name != "help")
-    options = [
-        f"* `{p.opts[0]}`: {p.help}" for p in command.params if getattr(p, "help", None) and p.opts[0].startswith("-")
+    shown = [parameter for parameter in command.params if parameter.name != "help"]
+    usage = " ".join([name, *(_usage(parameter) for parameter in shown)])
+    explained = [
+        f"* `{_called(parameter)}`: {parameter.help}" for parameter in shown if getattr(parameter, "help", None)
     ]
-    parts = [f"## `{name}`", f"`{name} {usage}`".replace(" `", "`"), inspect.cleandoc(command.help or "")]
-    parts += ["\n".join(options)] if options else []
-    parts += [f"`{command.epilog.removeprefix('Example: ')}`"] if command.epilog else []
+    parts = [f"## {name}", f"```\n{usage}\n```", inspect.cleandoc(command.help or "")]
+    parts += ["\n".join(explained)] if explained else []
+    parts += [f"For example: `{command.epilog.removeprefix('Example: ')}`"] if command.epilog else []
     return parts
 
 
+def _called(parameter: Any) -> str:
+    is_argument = parameter.param_type_name == "argument"
+    return str(parameter.name.upper() if is_argument else parameter.opts[0])
+
+
 def _usage(parameter: Any) -> str:
-    if parameter.param_type_name == "argument":
-        return parameter.name.upper() if parameter.required else f"[{parameter.name.upper()}]"
-    shown = parameter.opts[0] + ("" if parameter.is_flag else f" {parameter.name.upper()}")
+    shown = _called(parameter)
+    if parameter.param_type_name != "argument" and not parameter.is_flag:
+        shown += f" {parameter.name.upper()}"
     return shown if parameter.required else f"[{shown}]"

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from cercle import MAX_SOURCE, N_, Input, Invalid, Line, Text, gettext
+from plugins.blog.services.drafts import Draft
 from plugins.blog.services.names import parse_tags
-from plugins.blog.services.posts import Draft
 from plugins.blog.services.publication import Plan
 
 

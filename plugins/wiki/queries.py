@@ -60,6 +60,12 @@ class Leaf:
     children: list[Leaf] = field(default_factory=list)
 
 
+    @property
+    def facts(self) -> tuple[object, ...]:
+        """What is shown of it and of those below it, to compare by."""
+        return (self.id, self.slug, self.title, tuple(child.facts for child in self.children))
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """An attachment as the page lists it."""
@@ -78,6 +84,12 @@ class Around:
     linking: list[Leaf] = field(default_factory=list)
     files: list[File] = field(default_factory=list)
     tree: list[Leaf] = field(default_factory=list)
+
+    @property
+    def facts(self) -> tuple[object, ...]:
+        """All of it, to compare by: what is rendered from equal facts reads the same."""
+        leaves = (self.above, self.below, self.linking, self.tree)
+        return (*(tuple(leaf.facts for leaf in some) for some in leaves), tuple(self.files))
 
 
 async def find_page(club: Club, slug: str) -> Shown | None:

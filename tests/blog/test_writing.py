@@ -13,8 +13,9 @@ from cercle import Content
 from cercle.testing import Village
 from core.models import OutboxEvent
 from plugins.blog.models import Post, PostTag, Redirect, Revision
+from plugins.blog.services.drafts import Draft
 from plugins.blog.services.names import MAX_SLUG, RESERVED, slug_of
-from plugins.blog.services.posts import Draft, create_post
+from plugins.blog.services.posts import create_post
 from spaces.models import GrantOverride
 from spaces.switches import refresh
 from tests.blog.writing import write

@@ -8,8 +8,9 @@ from cercle import Club
 from cercle.testing import Village
 from core.accounts.models import User
 from plugins.blog.models import Post
+from plugins.blog.services.drafts import Draft
 from plugins.blog.services.names import parse_tags
-from plugins.blog.services.posts import Draft, create_post
+from plugins.blog.services.posts import create_post
 from plugins.blog.services.publication import Plan
 
 

@@ -29,16 +29,16 @@ async def test_a_member_signs_in_with_the_keyboard_alone(door: Door) -> None:
         await somebody.look()
         await keyboard.type("member@cercle.example")
         await keyboard.press("Tab")
+        somebody.expect_refusal("/sign-in")
         await keyboard.type("not the password")
         await keyboard.press("Enter")
         await somebody.page.get_by_role("alert").wait_for()
-        somebody.expect_refusal("/sign-in")
         assert await somebody.page.get_by_label("Adresse e-mail").input_value() == "member@cercle.example"
         await somebody.page.get_by_label("Mot de passe").focus()
         await keyboard.type(PASSWORD)
         await keyboard.press("Enter")
         await somebody.page.wait_for_url(somebody.site.at("/"))
-        assert await somebody.heading() == "Bonjour, Marc"
+        assert await somebody.heading() == "Bonjour Marc"
         await somebody.look()
 
 
@@ -48,8 +48,8 @@ async def test_a_page_is_edited_and_its_missing_link_leads_to_a_new_page(door: D
         await member.press("Modifier", role="link")
         await member.fill("Texte", "Réunion le lundi. Voir [[Ordre du jour]].")
         await member.press("Enregistrer")
+        member.expect_refusal(f"{WIKI}/pages/ordre-du-jour")
         await member.press("Ordre du jour", role="link")
-        member.expect_refusal(member.path)
         await member.sees("n’est pas encore écrite")
         await member.press("Écrire cette page", role="link")
         assert await member.page.get_by_label("Titre").input_value() == "Ordre du jour"
@@ -91,7 +91,7 @@ async def test_files_arrive_with_a_bar_each_and_come_back_unchanged(door: Door) 
         await member.open(f"{FILES}/")
         await drop(member, {"liste.txt": "une liste", "budget.csv": "poste;euros\nsalle;120"})
         await member.sees("liste.txt", "budget.csv")
-        chosen: dict[str, Any] = {"name": "photo.txt", "mimeType": "text/plain", "buffer": "vu".encode() * 1000}
+        chosen: dict[str, Any] = {"name": "photo.txt", "mimeType": "text/plain", "buffer": b"vu" * 1000}
         async with member.page.expect_navigation():
             await member.page.locator("input[type=file]").set_input_files([chosen])
         await member.press("liste.txt", role="link")

@@ -22,7 +22,7 @@ class Thing:
 
 
 def _viewer(role: str, *allowed: str, frozen: str | None = None) -> Viewer:
-    return Viewer(id=7, grants={1: Grant(role, frozenset(allowed), frozen)})
+    return Viewer(id=7, grants={1: Grant(role, frozenset(allowed), frozen, writable=frozenset({"wiki"}))})
 
 
 def test_nothing_is_allowed_without_a_grant() -> None:
@@ -95,3 +95,8 @@ def test_what_a_broken_plugin_declared_is_forgotten() -> None:
     known.declare("wiki", [EDIT, VIEW])
     known.forget("wiki")
     assert known.all() == ()
+
+
+def test_the_rights_of_authors_end_where_the_plugin_can_only_be_read() -> None:
+    reader = Viewer(id=7, grants={1: Grant("member", frozenset({"wiki.view"}))})
+    assert not can(reader, OWN, Thing(author_id=7))

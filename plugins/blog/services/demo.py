@@ -10,8 +10,9 @@ from typing import Any
 
 from cercle import Club, access_for
 from plugins.blog.models import Post
+from plugins.blog.services.drafts import Draft
 from plugins.blog.services.names import parse_tags, slug_of
-from plugins.blog.services.posts import Draft, create_post
+from plugins.blog.services.posts import create_post
 from plugins.blog.services.publication import Plan, audiences_of
 
 

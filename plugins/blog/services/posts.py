@@ -22,31 +22,16 @@ from cercle import (
     gettext,
     render_in_child,
     summary,
-    three_way,
 )
 from plugins.blog.events import PostChanged
 from plugins.blog.models import Post, PostTag, Redirect, Revision
-from plugins.blog.queries import Tag, tags_of
-from plugins.blog.services.names import free_slug, parse_tags
+from plugins.blog.queries import tags_of
+from plugins.blog.services.drafts import Draft, current_draft, draft_of, merged
+from plugins.blog.services.names import free_slug
 from plugins.blog.services.publication import Plan, apply_plan, check_plan, record
 
 TRIES = 5
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What somebody wants a post to say."""
-
-    title: str
-    body: str
-    summary: str = ""
-    tags: tuple[Tag, ...] = ()
-
-    @property
-    def labels(self) -> str:
-        """The labels of the tags, as they are typed."""
-        return ", ".join(tag.label for tag in self.tags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,16 +149,6 @@ async def restore_revision(club: Club, post: Post, revision: Revision, *, actor:
     return await change_post(club, post, draft, base=post.version, actor=actor)
 
 
-def draft_of(revision: Revision) -> Draft:
-    """What a version said."""
-    return Draft(revision.title, revision.body, revision.summary, parse_tags(revision.tags.split(",")))
-
-
-async def current_draft(post: Post) -> Draft:
-    """What a post says now."""
-    return Draft(post.title, post.body, post.summary, await tags_of(post))
-
-
 async def render_body(body: str) -> Rendered:
     """The HTML and the plain words of a text, with the titles of its boxes in the language at hand.
 
@@ -226,29 +201,10 @@ async def _against(current: Post, draft: Draft, base: int, *, merge: bool) -> tu
     names = tuple(dict.fromkeys(r.author.name if r.author else gettext("A former member") for r in since))
     start = await Revision.get_or_none(post_id=current.id, number=base)
     theirs = await current_draft(current)
-    together = await asyncio.to_thread(_merged, draft_of(start), draft, theirs) if start and merge else None
+    together = await asyncio.to_thread(merged, draft_of(start), draft, theirs) if start and merge else None
     if together is None:
         raise EditConflict(current, mine=draft, theirs=theirs, names=names)
     return together, names
-
-
-def _merged(base: Draft, mine: Draft, theirs: Draft) -> Draft | None:
-    """Both changes in one, or None where they touch the same lines."""
-    title = _one_of(base.title, mine.title, theirs.title)
-    short = _one_of(base.summary, mine.summary, theirs.summary)
-    body = three_way(base.body, mine.body, theirs.body)
-    if title is None or short is None or body.conflicts:
-        return None
-    dropped = {tag.slug for tag in base.tags} - {tag.slug for tag in mine.tags}
-    kept = [tag for tag in theirs.tags if tag.slug not in dropped]
-    added = {tag.slug for tag in mine.tags} - {tag.slug for tag in base.tags} - {tag.slug for tag in kept}
-    return Draft(title, body.text, short, (*kept, *(tag for tag in mine.tags if tag.slug in added)))
-
-
-def _one_of(base: str, mine: str, theirs: str) -> str | None:
-    if theirs in (base, mine):
-        return mine
-    return theirs if mine == base else None
 
 
 async def _update(

@@ -30,7 +30,8 @@ from plugins.blog.queries import (
     load_post,
     moved_to,
 )
-from plugins.blog.services.posts import EditConflict, Saved, change_post, create_post, current_draft, render_body
+from plugins.blog.services.drafts import current_draft
+from plugins.blog.services.posts import EditConflict, Saved, change_post, create_post, render_body
 from plugins.blog.services.publication import trash_post
 from plugins.blog.views.comparison import compare
 from plugins.blog.views.places import place_of

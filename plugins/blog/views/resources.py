@@ -28,7 +28,8 @@ from plugins.blog import permissions as p
 from plugins.blog.forms import ChangedPost, NewPost
 from plugins.blog.models import Post
 from plugins.blog.queries import Entry, absent, author_of, find_post, list_posts, list_unpublished, load_post
-from plugins.blog.services.posts import EditConflict, change_post, create_post, current_draft
+from plugins.blog.services.drafts import current_draft
+from plugins.blog.services.posts import EditConflict, change_post, create_post
 from plugins.blog.services.publication import Plan, trash_post
 from plugins.blog.views.places import place_of
 
