@@ -66,6 +66,7 @@ from spaces.catalogue import FOLDED_END, TITLE_END, fold, forget_content, publis
 from spaces.gate import Access, access_for
 from spaces.hookspecs import Holding
 from spaces.models import Club, Content, Membership
+from spaces.space import give_space, lock_club, no_space, quota_of, space_left, take_space
 
 __all__ = [
     "CALLOUTS",
@@ -142,19 +143,23 @@ __all__ = [
     "fold",
     "forget_content",
     "gettext",
+    "give_space",
     "hold",
     "hookimpl",
     "hookspec",
     "known_query",
     "list_limit",
     "local_path",
+    "lock_club",
     "media_type_of",
     "moment",
     "multipart_files",
     "ngettext",
+    "no_space",
     "open_archive",
     "permission",
     "publish_content",
+    "quota_of",
     "read_body",
     "read_cursor",
     "read_form",
@@ -165,9 +170,11 @@ __all__ = [
     "rows",
     "see_other",
     "side_by_side",
+    "space_left",
     "speaking",
     "store",
     "summary",
+    "take_space",
     "three_way",
     "thumbnail",
     "viewer_from_feed_token",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
@@ -21,17 +21,23 @@ M = TypeVar("M", bound="Input")
 
 
 def _clean(value: Any) -> Any:
-    return clean_text(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    try:
+        return clean_text(value)
+    except Invalid as error:
+        raise ValueError(error.message) from None
 
 
-def _one_line(value: str) -> str:
-    return " ".join(value.split())
+def _one_line(value: Any) -> Any:
+    cleaned = _clean(value)
+    return " ".join(cleaned.split()) if isinstance(cleaned, str) else cleaned
 
 
 Text = Annotated[str, BeforeValidator(_clean)]
 """Text of several lines: NFC, `\\n`, no NUL and no unpaired surrogates."""
 
-Line = Annotated[str, BeforeValidator(_clean), AfterValidator(_one_line)]
+Line = Annotated[str, BeforeValidator(_one_line)]
 """Text of one line."""
 
 

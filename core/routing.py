@@ -18,6 +18,8 @@ from core.http import Door, Request, Route
 from core.i18n import filesize, gettext
 from core.parts import LoadedPart
 
+LARGEST_ID = 2**53  # what every database, and JSON in a browser, can hold (RFC 8259, 6)
+
 
 class Endpoint:
     """The ASGI application behind one route: through the door, then the view."""
@@ -26,6 +28,8 @@ class Endpoint:
         self.path, self.route, self.part, self.door = path, route, part, door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if any(isinstance(value, int) and value > LARGEST_ID for value in scope["path_params"].values()):
+            raise NotFound()
         request = Request(scope, receive, send)
         request.route = self.route
         scope["cercle_request"] = request

@@ -123,7 +123,12 @@ class ClubDoor:
         frozen = gettext("This club is archived: it can be read, not changed.") if club.is_archived else None
         running = self._app.parts.plugin_names
         states = {name: state for name, state in parse_states(switches).items() if name in running}
-        return Access(club, role, states, Grant(role, allowed, frozen, frozenset(name for name, state in states.items() if state == "on")))
+        return Access(
+            club,
+            role,
+            states,
+            Grant(role, allowed, frozen, frozenset(name for name, state in states.items() if state == "on")),
+        )
 
 
 async def access_for(

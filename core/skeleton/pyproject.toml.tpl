@@ -20,6 +20,9 @@ dev = ["pytest>=9"]
 [tool.hatch.build.targets.wheel]
 packages = ["cercle_<< name >>"]
 
+[tool.ruff]
+line-length = 120
+
 [tool.pytest.ini_options]
 testpaths = ["tests"]
 addopts = "--import-mode=importlib"

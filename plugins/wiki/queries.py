@@ -59,7 +59,6 @@ class Leaf:
     parent_id: int | None = None
     children: list[Leaf] = field(default_factory=list)
 
-
     @property
     def facts(self) -> tuple[object, ...]:
         """What is shown of it and of those below it, to compare by."""

@@ -21,6 +21,7 @@ EXEMPT = {
     "spaces/demo.py": "the demo network: people, clubs and what is switched on in them",
     "spaces/gate.py": "the one door",
     "spaces/imports.py": "brings importers of plugins and their clubs together",
+    "spaces/space.py": "a club's room for bytes, which several plugins count into",
     "spaces/switches.py": "the only writer of what is effective in a club",
 }
 

@@ -29,13 +29,17 @@ class Site:
 
 @contextmanager
 def demo_site(folder: Path) -> Iterator[Site]:
-    """Serves the demo from `folder` until the block is left."""
-    port = free_port()
+    """Serves the demo from `folder` until the block is left.
+
+    Raises AssertionError at the end when the server had a fault that it did not foresee.
+    """
+    port, log = free_port(), folder / "server.log"
     ours = {name: value for name, value in os.environ.items() if not name.startswith("CERCLE_")}
     with running(
         (sys.executable, "-m", "cercle", "demo", "--port", str(port)),
         ready=lambda: accepts_connections(port),
-        log=folder / "server.log",
+        log=log,
         env={**ours, "CERCLE_DATA_DIR": str(folder / "data")},
     ):
         yield Site(f"http://127.0.0.1:{port}")
+    assert "Traceback" not in log.read_text(), log.read_text()

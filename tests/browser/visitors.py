@@ -38,8 +38,8 @@ class Visitor:
         if expect >= 400:  # browsers report these on the console
             self._refused.add(path.partition("?")[0])
         response = await self.page.goto(self.site.at(path))
-        assert response is not None
-        assert (path, response.status) == (path, expect)
+        assert response is not None, f"{path} does not answer"
+        assert response.status == expect, f"{path} answered {response.status} instead of {expect}"
         await self.look()
         return response
 
@@ -48,7 +48,8 @@ class Visitor:
 
         Raises AssertionError that names what is wrong with it.
         """
-        assert (self.path, await self.page.evaluate(LOOK)) == (self.path, [])
+        wrong = await self.page.evaluate(LOOK)
+        assert not wrong, "\n".join([self.path, *wrong])
 
     async def press(self, name: str, *, role: Any = "button", exact: bool = True) -> None:
         """Presses the button or link of this name and waits for the page behind it."""
@@ -121,7 +122,7 @@ class Door:
         try:
             visitor = Visitor(await context.new_page(), self._site)
             yield visitor
-            assert visitor.faults == []
+            assert not visitor.faults, "\n".join(visitor.faults)
         finally:
             await context.close()
 

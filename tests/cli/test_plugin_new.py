@@ -64,10 +64,11 @@ def test_it_is_sound(installed: dict[str, str], tmp_path: Path) -> None:
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "poll 0.1.0 is sound\n")
 
 
-def test_it_keeps_to_the_house_style(package: Path) -> None:
-    for command in (("check",), ("format", "--check")):
-        ruff = (sys.executable, "-m", "ruff", *command, "--no-cache", "--config", ROOT / "pyproject.toml", package)
-        linted = subprocess.run(ruff, capture_output=True, text=True, check=False)
+def test_it_is_formatted_and_without_lint(package: Path) -> None:
+    for command in (("check", "--select", "ANN,B,D100,E,F,I,SIM,UP,W"), ("format", "--check")):
+        options = ("--isolated", "--no-cache", "--line-length", "120")
+        ruff = (sys.executable, "-m", "ruff", *command, *options, ".")
+        linted = subprocess.run(ruff, cwd=package, capture_output=True, text=True, check=False)
         assert linted.returncode == 0, linted.stdout
 
 

@@ -1,6 +1,7 @@
 """Table of contents, below /c/{club}/<< name >>. Every route names its permission."""
 
 from cercle import Route
+
 from cercle_<< name >> import views
 from cercle_<< name >>.permissions import REMOVE, VIEW, WRITE
 

@@ -14,6 +14,7 @@ from cercle import (
     render_in_child,
     summary,
 )
+
 from cercle_<< name >>.events import NoteRemoved, NoteWritten
 from cercle_<< name >>.models import Note
 

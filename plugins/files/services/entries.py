@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from cercle import Club, Invalid, NotFound, Viewer, announce, atomic, clean_filename, gettext, require
+from cercle import Club, Invalid, NotFound, Viewer, announce, atomic, clean_filename, gettext, lock_club, require
 from plugins.files.events import EntryMoved, EntryRenamed
 from plugins.files.models import Entry, name_key, sort_key
 from plugins.files.permissions import ORGANISE
 from plugins.files.queries import below
 from plugins.files.services.folders import refuse_depth, refuse_taken
-from plugins.files.services.space import lock_tree
 from plugins.files.services.uploads import Condition, publish
 
 
@@ -40,7 +39,7 @@ async def change_entry(
         Invalid: when a folder would end up inside itself, or too deep.
     """
     async with atomic():
-        await lock_tree(club)
+        await lock_club(club.id)
         entry = await live_entry(club, id)
         require(actor, ORGANISE, entry)
         if condition is not None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from cercle import Club, Conflict, Invalid, NotFound, Viewer, announce, atomic, clean_filename, gettext
+from cercle import Club, Conflict, Invalid, NotFound, Viewer, announce, atomic, clean_filename, gettext, lock_club
 from plugins.files.events import FolderCreated
 from plugins.files.models import ROOT, Entry, name_key, numbered, sort_key
 from plugins.files.queries import trail
-from plugins.files.services.space import lock_tree
 
 MAX_DEPTH = 30
 
@@ -29,7 +28,7 @@ async def create_folder(club: Club, name: str, *, parent: int, actor: Viewer) ->
         Invalid: when folders are nested too deeply.
     """
     async with atomic():
-        await lock_tree(club)
+        await lock_club(club.id)
         await refuse_depth(club, parent, 1)
         await refuse_taken(club, parent, clean_filename(name))
         return await _make(club, clean_filename(name), parent, actor)
@@ -44,7 +43,7 @@ async def ensure_path(club: Club, names: Sequence[str], *, actor: Viewer) -> int
     """
     if len(names) > MAX_DEPTH:
         raise _too_deep()
-    await lock_tree(club)
+    await lock_club(club.id)
     parent = ROOT
     for name in map(clean_filename, names):
         found = await occupant(club, parent, name)

@@ -18,6 +18,8 @@ from cercle import (
     can,
     forget_content,
     gettext,
+    give_space,
+    lock_club,
     release,
     require,
 )
@@ -27,7 +29,6 @@ from plugins.files.permissions import DELETE, ORGANISE
 from plugins.files.queries import below
 from plugins.files.services.entries import live_entry
 from plugins.files.services.folders import free_name
-from plugins.files.services.space import give_space, lock_tree
 from plugins.files.services.uploads import Condition, publish
 
 _AT_ONCE = 500
@@ -47,7 +48,7 @@ async def trash_entry(club: Club, id: int, *, actor: Viewer, condition: Conditio
         Forbidden: when the actor may not, or a folder of theirs holds what belongs to others.
     """
     async with atomic():
-        await lock_tree(club)
+        await lock_club(club.id)
         entry = await live_entry(club, id)
         require(actor, ORGANISE, entry)
         if condition is not None:
@@ -73,7 +74,7 @@ async def restore_entry(club: Club, id: int, *, actor: Viewer) -> Entry:
         Forbidden: when the actor may not organise it.
     """
     async with atomic():
-        await lock_tree(club)
+        await lock_club(club.id)
         entry = await _trashed(club, id)
         require(actor, ORGANISE, entry)
         ids = await _group(entry.id)
@@ -100,7 +101,7 @@ async def delete_entry(club: Club, id: int, *, actor: Viewer) -> None:
     """
     require(actor, DELETE, club)
     async with atomic():
-        await lock_tree(club)
+        await lock_club(club.id)
         entry = await _trashed(club, id)
         ids = await _group(entry.id)
         await _delete_versions(club, ids)
@@ -167,7 +168,7 @@ async def _delete_versions(club: Club, ids: Sequence[int]) -> None:
         await Version.filter(file_id__in=some).delete()
     for hash in sorted(hashes):
         await release(hash)
-    await give_space(club, size)
+    await give_space(club.id, size)
 
 
 async def _mark_content(ids: Sequence[int], state: str) -> None:

@@ -25,16 +25,20 @@ from cercle import (
     current_app,
     gettext,
     hold,
+    lock_club,
     media_type_of,
+    no_space,
     publish_content,
     require,
+    space_left,
     store,
+    take_space,
 )
 from plugins.files.events import FileUploaded, VersionUploaded
 from plugins.files.models import ROOT, Entry, Version, name_key, sort_key
 from plugins.files.permissions import ORGANISE
 from plugins.files.services.folders import ensure_path, occupant, refuse_depth
-from plugins.files.services.space import lock_tree, no_room, room, take_space, too_large
+from plugins.files.services.space import too_large
 
 ANY_TYPE = "application/octet-stream"
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"})
@@ -71,9 +75,9 @@ async def receive(club: Club, chunks: AsyncIterable[bytes], *, name: str, conten
     """
     cleaned, most = clean_filename(name), current_app().settings.max_upload
     try:
-        blob = await store(current_app().storage, chunks, limit=min(most, room(club)))
+        blob = await store(current_app().storage, chunks, limit=min(most, space_left(club)))
     except TooLarge:
-        raise (no_room(club) if room(club) < most else too_large()) from None
+        raise (no_space(club) if space_left(club) < most else too_large()) from None
     except ClientDisconnect:
         raise cut_off() from None
     return Arrived(cleaned, blob.hash, blob.size, type_of(content_type, cleaned))
@@ -95,7 +99,7 @@ async def put_files(club: Club, arrived: Sequence[Arrived], *, folder: int, acto
         TooLarge: when there is no room.
     """
     async with atomic():
-        await lock_tree(club)
+        await lock_club(club.id)
         await refuse_depth(club, folder, 0)
         # in the order of their hashes, so that two clubs that send the same files do not wait for each other
         return [await _put(club, one, folder, actor) for one in sorted(arrived, key=lambda one: one.hash)]
@@ -124,7 +128,7 @@ async def put_version(
 ) -> Entry:
     """Give a file a new version; it keeps its name, whatever the sent file was called. Errors as in `put_files`."""
     async with atomic():
-        await lock_tree(club)
+        await lock_club(club.id)
         file = await Entry.get_or_none(club_id=club.id, id=file_id, is_file=True, slot=0)
         if file is None:
             raise NotFound()
@@ -207,7 +211,7 @@ async def _add_version(club: Club, file: Entry, arrived: Arrived, actor: Viewer,
 
 async def _save_version(club: Club, file: Entry, arrived: Arrived, actor: Viewer, again_of: int) -> None:
     """The one place where bytes become part of a club: space counted, blob held, rows written."""
-    await take_space(club, arrived.size)
+    await take_space(club.id, arrived.size)
     await hold(arrived.hash)
     file.version += 1
     file.hash, file.size, file.content_type = arrived.hash, arrived.size, arrived.content_type

@@ -7,13 +7,12 @@ from typing import Any
 
 from starlette.responses import Response
 
-from cercle import CercleError, Form, NotFound, Request, can, cursor, gettext, read_cursor, read_form
+from cercle import CercleError, Form, NotFound, Request, can, cursor, gettext, quota_of, read_cursor, read_form
 from plugins.files.forms import MAX_ID, FolderInput
 from plugins.files.models import ROOT
 from plugins.files.permissions import ORGANISE, UPLOAD
 from plugins.files.queries import Listed, Step, list_folder, order_of, position, trail
 from plugins.files.services.folders import create_folder
-from plugins.files.services.space import quota
 
 PAGE = 100
 Crumbs = list[tuple[str, str | None]]
@@ -107,7 +106,7 @@ async def _folder(request: Request, id: int, steps: list[Step]) -> Response:
         more=more,
         may_upload=can(request.viewer, UPLOAD, request.club),
         may_trash=can(request.viewer, ORGANISE, request.club),
-        quota=quota(request.club),
+        quota=quota_of(request.club),
     )
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from cercle import Field, Invalid, NotFound, Request, gettext, multipart_files, ngettext, require
+from cercle import Field, Invalid, NotFound, Request, gettext, multipart_files, ngettext, require, space_left
 from plugins.files.forms import MAX_ID
 from plugins.files.permissions import ORGANISE
 from plugins.files.queries import get_file
-from plugins.files.services.space import refuse_announced, room
+from plugins.files.services.space import refuse_announced
 from plugins.files.services.uploads import Arrived, cut_off, put_files, put_version, receive
 from plugins.files.views.folders import id_in, to_folder
 
@@ -49,7 +49,7 @@ async def _received(request: Request, most: int = 100) -> tuple[dict[str, str], 
     fields: dict[str, str] = {}
     arrived: list[Arrived] = []
     try:
-        async for part in multipart_files(request, limit=room(club), max_files=most):
+        async for part in multipart_files(request, limit=space_left(club), max_files=most):
             if isinstance(part, Field):
                 fields[part.name] = part.value
                 continue

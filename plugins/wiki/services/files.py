@@ -11,16 +11,15 @@ from cercle import (
     INLINE_TYPES,
     Invalid,
     NotFound,
-    TooLarge,
     Viewer,
     atomic,
     current_app,
-    dialect,
-    execute,
     gettext,
+    give_space,
     hold,
     media_type_of,
     release,
+    take_space,
 )
 from plugins.wiki.models import Attachment, Page
 from plugins.wiki.services.links import RENDER_JOB, take_tree
@@ -80,7 +79,8 @@ async def put_file(page: Page, file: NewFile, *, actor: Viewer) -> None:
         await _create(page, file, file.name, actor)
         return
     await release(present.hash)
-    await take_room(page.club_id, file.size - present.size)
+    await give_space(page.club_id, present.size)
+    await take_space(page.club_id, file.size)
     await Attachment.filter(id=present.id).update(
         hash=file.hash, size=file.size, content_type=file.content_type, key=file.key, trashed_at=None
     )
@@ -108,25 +108,8 @@ def free_name(name: str, taken: set[str]) -> str:
     return name if name not in taken else next(other for other in numbered if other not in taken)
 
 
-async def take_room(club_id: int, size: int) -> None:
-    """Count bytes towards what the club stores, inside the transaction that refers to them; negative to give room back.
-
-    Raises:
-        TooLarge: when they do not fit into the club's quota.
-    """
-    one = dialect().param
-    fitting = f" AND storage_used + CAST({one(3)} AS BIGINT) <= COALESCE(quota, {one(4)})" if size > 0 else ""
-    values: list[object] = [size, club_id]
-    done = await execute(
-        f"UPDATE spaces_club SET storage_used = storage_used + CAST({one(1)} AS BIGINT) WHERE id = {one(2)}{fitting}",
-        values + ([size, current_app().settings.club_quota] if size > 0 else []),
-    )
-    if not done:
-        raise TooLarge(gettext("The club has no room left for this file. Ask the operator for more."))
-
-
 async def _create(page: Page, file: NewFile, name: str, actor: Viewer) -> Attachment:
-    await take_room(page.club_id, file.size)
+    await take_space(page.club_id, file.size)
     return await Attachment.create(
         club_id=page.club_id,
         page_id=page.id,

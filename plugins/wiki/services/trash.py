@@ -6,10 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from tortoise.expressions import F
 
-from cercle import Club, NotFound, Viewer, announce, atomic, forget_content, release
+from cercle import Club, NotFound, Viewer, announce, atomic, forget_content, give_space, release
 from plugins.wiki.events import PageRestored, PageTrashed
 from plugins.wiki.models import Attachment, Page
-from plugins.wiki.services.files import take_room
 from plugins.wiki.services.links import mark_stale, names_of, take_tree
 from plugins.wiki.services.naming import free_slug
 from plugins.wiki.services.publishing import publish_page
@@ -96,7 +95,7 @@ async def _erase(page: Page) -> None:
         await take_tree(page.club_id)
         for file in await Attachment.filter(page_id=page.id):
             await release(file.hash)
-            await take_room(file.club_id, -file.size)
+            await give_space(file.club_id, file.size)
         await Page.filter(id=page.id).delete()
         await forget_content(plugin="wiki", kind="page", object_ids=[page.id])
 
@@ -105,4 +104,4 @@ async def _erase_file(file: Attachment) -> None:
     async with atomic():
         if await Attachment.filter(id=file.id).exclude(trashed_at=None).delete():
             await release(file.hash)
-            await take_room(file.club_id, -file.size)
+            await give_space(file.club_id, file.size)
