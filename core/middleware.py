@@ -12,10 +12,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from asyncpg.exceptions import DataError
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from tortoise.exceptions import ValidationError
 
 from core import current, i18n
 from core.errors import CercleError, Forbidden, Invalid, NotFound, SignInNeeded, TooLarge
@@ -209,8 +211,7 @@ class Errors:
 
     async def _answer(self, error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
         request = scope.get("cercle_request") or Request(scope, receive, send)
-        if isinstance(error, MultiPartException):
-            error = Invalid(i18n.gettext("The form could not be read: %(reason)s", reason=error.message))
+        error = _understood(error, request.method)
         if not isinstance(error, CercleError):
             logger.error("Request %s failed", scope.get("cercle_request_id"), exc_info=error)
             error = CercleError(
@@ -224,6 +225,16 @@ class Errors:
             logger.exception("The page for an error failed")
             response = JSONResponse({"title": error.title, "status": error.status}, error.status)
         await response(scope, receive, send)
+
+
+def _understood(error: Exception, method: str) -> Exception:
+    """The error in our words where it is the sender's: a form that is none, a value that fits no column."""
+    if isinstance(error, MultiPartException):
+        return Invalid(i18n.gettext("The form could not be read: %(reason)s", reason=error.message))
+    if isinstance(error, OverflowError | ValidationError) or isinstance(error.__cause__, DataError):
+        logger.warning("A value fits no column: %s", str(error)[:200])
+        return NotFound() if method in SAFE_METHODS else Invalid(i18n.gettext("A value is too long or too large."))
+    return error
 
 
 async def _with_viewer(request: Request) -> Request:

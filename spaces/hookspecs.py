@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.accounts.viewer import Viewer
 from core.hooks import hookspec
-from core.navigation import Panel
+from core.navigation import Link, Panel
 
 if TYPE_CHECKING:
     from spaces.models import Club
@@ -46,3 +46,8 @@ def plugin_holdings(club: Club) -> Sequence[Holding] | None:
     Args:
         club: the club.
     """
+
+
+@hookspec("collect")
+def console_links() -> Sequence[Link] | None:
+    """Pages of the plugin for operators, to be shown as tabs of the console."""

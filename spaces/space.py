@@ -49,12 +49,12 @@ async def lock_club(club_id: int) -> None:
 def quota_of(club: Club) -> int:
     """How many bytes the club may keep."""
     own: int | None = club.quota
-    return own if own is not None else current.app().settings.club_quota
+    return own if own is not None else int(current.app().settings.club_quota)
 
 
 def space_left(club: Club) -> int:
     """How many bytes still fit, as far as the loaded club knows."""
-    return max(0, quota_of(club) - club.storage_used)
+    return max(0, quota_of(club) - int(club.storage_used))
 
 
 def no_space(club: Club) -> TooLarge:

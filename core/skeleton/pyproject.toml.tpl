@@ -23,6 +23,9 @@ packages = ["cercle_<< name >>"]
 [tool.ruff]
 line-length = 120
 
+[tool.ruff.lint.isort]
+known-first-party = ["cercle", "cercle_<< name >>"]
+
 [tool.pytest.ini_options]
 testpaths = ["tests"]
 addopts = "--import-mode=importlib"

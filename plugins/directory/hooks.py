@@ -45,6 +45,12 @@ async def demo_seeded(cast: Mapping[str, Any]) -> None:
     await seed_profiles(cast)
 
 
+@hookimpl
+def console_links() -> Sequence[Link]:
+    """Where operators decide what people can say about themselves."""
+    return [Link(gettext("Fields of profiles"), _address("fields.index"))]
+
+
 def _offer(person: queries.Person) -> str:
     return ", ".join((person.can_help or person.skills)[:3]) or person.place or person.headline
 

@@ -61,13 +61,12 @@ def test_its_own_tests_pass(package: Path, installed: dict[str, str]) -> None:
 
 def test_it_is_sound(installed: dict[str, str], tmp_path: Path) -> None:
     checked = cercle(tmp_path, "plugin", "check", "poll", **installed)
-    assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "poll 0.1.0 is sound\n")
+    assert (checked.returncode, checked.stdout, checked.stderr.splitlines()[-1]) == (0, "", "poll 0.1.0 is sound")
 
 
 def test_it_is_formatted_and_without_lint(package: Path) -> None:
     for command in (("check", "--select", "ANN,B,D100,E,F,I,SIM,UP,W"), ("format", "--check")):
-        options = ("--isolated", "--no-cache", "--line-length", "120")
-        ruff = (sys.executable, "-m", "ruff", *command, *options, ".")
+        ruff = (sys.executable, "-m", "ruff", *command, "--no-cache", ".")
         linted = subprocess.run(ruff, cwd=package, capture_output=True, text=True, check=False)
         assert linted.returncode == 0, linted.stdout
 

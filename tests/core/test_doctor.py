@@ -50,7 +50,12 @@ async def test_an_event_that_waits_too_long_is_counted(village: Village) -> None
 
 
 async def test_mail_that_fails_is_told_with_its_reason(village: Village) -> None:
-    values: dict[str, Any] = {"recipient": "ada@example.org", "subject": "Hello", "text": "Hello", "due_at": datetime.now(UTC)}
+    values: dict[str, Any] = {
+        "recipient": "ada@example.org",
+        "subject": "Hello",
+        "text": "Hello",
+        "due_at": datetime.now(UTC),
+    }
     await Mail.create(key="one", **values)
     await Mail.create(key="two", **values, attempts=2, error="connection refused")
     assert await found(village, "mail") == [

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.revisions import DiffRow, Merge, Span, matching_blocks, side_by_side, three_way
+from core.matching import matching_blocks
+from core.revisions import DiffRow, Merge, Span, side_by_side, three_way
 
 
 def plain(text: str) -> tuple[Span, ...]:

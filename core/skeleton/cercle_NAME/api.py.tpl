@@ -21,7 +21,6 @@ from cercle import (
     read_cursor,
     require,
 )
-
 from cercle_<< name >> import queries, services
 from cercle_<< name >>.forms import NoteInput
 from cercle_<< name >>.models import Note

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from cercle import Club, Holding, Link, Panel, Viewer, ago, current_app, gettext, hookimpl
-
 from cercle_<< name >>.models import Note
 from cercle_<< name >>.queries import notes_of
 

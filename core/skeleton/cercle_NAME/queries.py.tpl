@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from cercle import Club, NotFound, Viewer, can
-
 from cercle_<< name >>.models import Note
 from cercle_<< name >>.permissions import REMOVE
 

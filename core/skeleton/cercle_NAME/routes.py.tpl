@@ -1,7 +1,6 @@
 """Table of contents, below /c/{club}/<< name >>. Every route names its permission."""
 
 from cercle import Route
-
 from cercle_<< name >> import views
 from cercle_<< name >>.permissions import REMOVE, VIEW, WRITE
 

@@ -14,7 +14,6 @@ from cercle import (
     render_in_child,
     summary,
 )
-
 from cercle_<< name >>.events import NoteRemoved, NoteWritten
 from cercle_<< name >>.models import Note
 

@@ -3,7 +3,6 @@
 from starlette.responses import Response
 
 from cercle import Request, gettext, read_form, require
-
 from cercle_<< name >> import queries, services
 from cercle_<< name >>.forms import NoteInput
 from cercle_<< name >>.models import Note

@@ -4,7 +4,6 @@ import pytest
 
 from cercle import Content
 from cercle.testing import Village
-
 from cercle_<< name >>.models import Note
 from cercle_<< name >>.services import remove_note, write_note
 

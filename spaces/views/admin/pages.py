@@ -31,6 +31,8 @@ async def console(request: Request, template: str, here: str, status: int = 200,
         "admin.machine": gettext("Machine"),
     }
     links = [{"label": labels[tab], "url": request.path(f"spaces:{tab}"), "active": tab == here} for tab in TABS]
+    for answer in await request.app.hooks.collect("console_links"):
+        links += [{"label": link.label, "url": link.url, "active": False} for link in answer.value]
     return await request.page(f"spaces/admin/{template}", status, admin_tabs=links, **context)
 
 
