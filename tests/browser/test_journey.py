@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from playwright.async_api import Route, expect
+from playwright.async_api import FilePayload, Route, expect
 
 from tests.browser.site import PASSWORD
 from tests.browser.visitors import DESKTOP, PHONE, Door, Visitor
@@ -89,7 +89,7 @@ async def test_files_arrive_with_a_bar_each_and_come_back_unchanged(door: Door) 
         await member.open(f"{FILES}/")
         await drop(member, {"liste.txt": "une liste", "budget.csv": "poste;euros\nsalle;120"})
         await member.sees("liste.txt", "budget.csv")
-        chosen: dict[str, Any] = {"name": "photo.txt", "mimeType": "text/plain", "buffer": b"vu" * 1000}
+        chosen: FilePayload = {"name": "photo.txt", "mimeType": "text/plain", "buffer": b"vu" * 1000}
         async with member.page.expect_navigation():
             await member.page.locator("input[type=file]").set_input_files([chosen])
         await member.press("liste.txt", role="link")
@@ -222,7 +222,7 @@ async def test_everything_that_matters_works_without_scripts(door: Door) -> None
         await write_page(owner, "Sans script", "Écrit sans JavaScript.", club="formation")
         await owner.sees("Écrit sans JavaScript.")
         await owner.page.goto(owner.site.at("/c/formation/files/"))
-        sent: dict[str, Any] = {"name": "sans-script.txt", "mimeType": "text/plain", "buffer": b"sans script"}
+        sent: FilePayload = {"name": "sans-script.txt", "mimeType": "text/plain", "buffer": b"sans script"}
         await owner.page.locator("input[type=file]").set_input_files([sent])
         await owner.press("Envoyer")
         await owner.sees("sans-script.txt")

@@ -6,7 +6,6 @@ With CERCLE_KEEP_SCREENSHOTS=1 the pictures of the README are made anew, too.
 import io
 import os
 import shutil
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -62,7 +61,7 @@ README = {
 
 
 @pytest.fixture(scope="module", autouse=True)
-async def second_version(door: Door) -> AsyncIterator[None]:
+async def second_version(door: Door) -> None:
     """A page with something to compare; and no pictures of an earlier run."""
     shutil.rmtree(HERE, ignore_errors=True)
     HERE.mkdir()
@@ -72,7 +71,6 @@ async def second_version(door: Door) -> AsyncIterator[None]:
         await text.fill((await text.input_value()).replace("18 h", "18 h 30").replace("avril |", "mai |"))
         await member.fill("Qu’avez-vous changé", "Nouvel horaire")
         await member.press("Enregistrer")
-    yield
 
 
 @pytest.mark.parametrize(("name", "device"), [("phone", PHONE), ("desktop", DESKTOP)], ids=["phone", "desktop"])
