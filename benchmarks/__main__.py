@@ -6,13 +6,16 @@ Each ratio pairs runs against both servers, one after the other, several times, 
 from __future__ import annotations
 
 import asyncio
+import json
 import platform
 import re
 import statistics
 import tempfile
+import threading
 import time
 import urllib.parse
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -99,17 +102,16 @@ def _files(port: int, pid: int, bearer: dict[str, str], bare_port: int, source: 
     bare = [_timed(lambda: _download(bare_port, "/file", {})) for _ in range(3)]
     peak = max(peak_up, *(peak for _, peak in mine))
     mine_s, bare_s = statistics.median(s for s, _ in mine), statistics.median(bare)
-    grown = (peak - before) / 1024**2
+    grown, ratio = (peak - before) / 1024**2, bare_s / mine_s
+    speeds = f"{1024 / mine_s:.0f} MB/s", f"{1024 / bare_s:.0f} MB/s"
     return [
-        Row("download of 1 GB", f"{1024 / mine_s:.0f} MB/s", f"{1024 / bare_s:.0f} MB/s", bare_s / mine_s, ">= 0.8", bare_s / mine_s >= 0.8),
+        Row("download of 1 GB", *speeds, ratio, ">= 0.8", ratio >= 0.8),
         Row("upload of 1 GB", f"{1024 / up:.0f} MB/s", "", 0, "", True),
         Row("memory, 1 GB up and down", f"+{grown:.0f} MB", "", 0, "< 50 MB", grown < 50),
     ]
 
 
-def _watched(pid: int, act) -> tuple[float, int]:  # type: ignore[no-untyped-def]
-    import threading
-
+def _watched(pid: int, act: Callable[[], None]) -> tuple[float, int]:
     peak, done = servers.resident(pid), threading.Event()
 
     def watch() -> None:
@@ -126,7 +128,7 @@ def _watched(pid: int, act) -> tuple[float, int]:  # type: ignore[no-untyped-def
         watcher.join()
 
 
-def _timed(act) -> float:  # type: ignore[no-untyped-def]
+def _timed(act: Callable[[], None]) -> float:
     started = time.perf_counter()
     act()
     return time.perf_counter() - started
@@ -136,7 +138,9 @@ def _upload(port: int, headers: dict[str, str], source: Path) -> None:
     connection = HTTPConnection("127.0.0.1", port, timeout=300)
     with source.open("rb") as file:
         size = {"Content-Length": str(source.stat().st_size)}
-        connection.request("PUT", "/api/v1/clubs/aquitaine/files/content/bench/one-gigabyte.bin", file, {**headers, **size})
+        connection.request(
+            "PUT", "/api/v1/clubs/aquitaine/files/content/bench/one-gigabyte.bin", file, {**headers, **size}
+        )
         answer = connection.getresponse()
         body = answer.read()
     if answer.status not in (200, 201):
@@ -171,8 +175,6 @@ def _add_plain_page(port: int, bearer: dict[str, str]) -> None:
 
 
 def _post(port: int, path: str, headers: dict[str, str], body: dict[str, str]) -> None:
-    import json
-
     connection = HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("POST", path, json.dumps(body), {**headers, "Content-Type": "application/json"})
     answer = connection.getresponse()
@@ -191,7 +193,8 @@ def _table(rows: list[Row]) -> str:
     lines = ["| what | Cercle | bare Starlette | ratio | goal | |", "|---|---|---|---|---|---|"]
     for row in rows:
         ratio = f"{row.ratio:.2f}" if row.ratio else ""
-        lines.append(f"| {row.what} | {row.cercle} | {row.bare} | {ratio} | {row.goal} | {'reached' if row.reached else 'MISSED'} |")
+        verdict = "reached" if row.reached else "MISSED"
+        lines.append(f"| {row.what} | {row.cercle} | {row.bare} | {ratio} | {row.goal} | {verdict} |")
     return "\n".join(lines)
 
 

@@ -29,7 +29,11 @@ async def run(port: int, path: str, headers: dict[str, str], *, requests: int, c
     Raises:
         RuntimeError: when an answer is not 200.
     """
-    lines = [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", *(f"{name}: {value}" for name, value in headers.items())]
+    lines = [
+        f"GET {path} HTTP/1.1",
+        f"Host: 127.0.0.1:{port}",
+        *(f"{name}: {value}" for name, value in headers.items()),
+    ]
     message = ("\r\n".join(lines) + "\r\n\r\n").encode()
     spent: list[float] = []
     share = requests // connections
@@ -37,9 +41,7 @@ async def run(port: int, path: str, headers: dict[str, str], *, requests: int, c
     sizes = await asyncio.gather(*(_connection(port, message, share, spent) for _ in range(connections)))
     elapsed = time.perf_counter() - started
     spent.sort()
-    return Result(
-        len(spent) / elapsed, spent[len(spent) // 2] * 1000, spent[int(len(spent) * 0.95)] * 1000, max(sizes)
-    )
+    return Result(len(spent) / elapsed, spent[len(spent) // 2] * 1000, spent[int(len(spent) * 0.95)] * 1000, max(sizes))
 
 
 async def _connection(port: int, message: bytes, count: int, spent: list[float]) -> int:

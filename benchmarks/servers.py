@@ -27,7 +27,9 @@ def free_port() -> int:
 def bare(folder: Path) -> Iterator[int]:
     """The bare application; answers its port."""
     port = free_port()
-    with _process([sys.executable, "-m", "benchmarks.bare", str(port), str(folder)], f"http://127.0.0.1:{port}/page.html"):
+    with _process(
+        [sys.executable, "-m", "benchmarks.bare", str(port), str(folder)], f"http://127.0.0.1:{port}/page.html"
+    ):
         yield port
 
 

@@ -109,7 +109,7 @@ class Cercle:
         """
         async with AsyncExitStack() as stack:
             stack.enter_context(current.using(self))
-            await self._take_out_broken_models()
+            await self.take_out_broken_models()
             await stack.enter_async_context(db.opened(self.settings.database_url, self.parts.apps))
             await self._prepare_database()
             await self.hooks.notify("site_started", app=self)
@@ -223,7 +223,7 @@ class Cercle:
         await stack.aclose()
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def _take_out_broken_models(self) -> None:
+    async def take_out_broken_models(self) -> None:
         """One plugin whose models do not fit must not stop the start; it is found by trying each alone."""
         foundation = [app for app in self.parts.apps if app.label in FOUNDATION]
         if await db.fits(self.settings.database_url, self.parts.apps) is None:
@@ -236,12 +236,18 @@ class Cercle:
                 self._take_out(loaded, error)
 
     async def _prepare_database(self) -> None:
+        self._take_out_unmigrated()
         apps = self.parts.apps
         await migrate.refuse_newer(apps)
         if await migrate.is_empty():
             await self.migrate()
         elif waiting := await migrate.pending(apps):
             self._do_without(waiting)
+
+    def _take_out_unmigrated(self) -> None:
+        for loaded in [one for one in self.parts if one.tables and one.tables.migrations is None]:
+            sentence = f"Has models but no migrations; run: cercle makemigrations {loaded.name}"
+            self._take_out(loaded, PluginError(sentence, plugin=loaded.name))
 
     def _do_without(self, waiting: list[str]) -> None:
         """Tables of the foundation must be up to date; a plugin whose tables are not does not run."""
@@ -255,7 +261,8 @@ class Cercle:
 
     async def migrate(self, progress: migrate.Progress | None = None) -> None:
         """Apply what is pending; a plugin whose migration fails is marked failed and the others go on."""
-        failed = await migrate.apply(self.parts.apps, progress=progress)
+        async with db.alone(self.settings.data_dir):
+            failed = await migrate.apply(self.parts.apps, progress=progress)
         for loaded in self.parts.all():
             if loaded.name in failed:
                 self._take_out(loaded, failed[loaded.name])

@@ -5,11 +5,14 @@ SQLite and PostgreSQL are equals here; the few words in which their SQL differs 
 
 from __future__ import annotations
 
+import asyncio
+import fcntl
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -24,6 +27,7 @@ from core.errors import SettingsError
 logger = logging.getLogger("cercle.db")
 
 CONNECTION = "default"
+_MIGRATING = 2009  # the number of PostgreSQL's advisory lock
 AfterCommit = Callable[[], Awaitable[None] | None]
 _after_commit: ContextVar[list[AfterCommit] | None] = ContextVar("cercle_after_commit", default=None)
 
@@ -86,6 +90,27 @@ async def opened(url: str, apps: Sequence[AppTables]) -> AsyncIterator[TortoiseC
         yield context
     finally:
         await Tortoise.close_connections()
+
+
+@asynccontextmanager
+async def alone(folder: Path) -> AsyncIterator[None]:
+    """Keep other processes of this site waiting that ask for the same; for migrations.
+
+    Args:
+        folder: of the site's data, where the embedded database is.
+    """
+    client = get_connection(CONNECTION)
+    if client.capabilities.dialect == "postgres":
+        async with client.acquire_connection() as connection:
+            await connection.execute(f"SELECT pg_advisory_lock({_MIGRATING})")
+            try:
+                yield
+            finally:
+                await connection.execute(f"SELECT pg_advisory_unlock({_MIGRATING})")
+        return
+    with (folder / "migrate.lock").open("w") as file:
+        await asyncio.to_thread(fcntl.flock, file, fcntl.LOCK_EX)
+        yield
 
 
 async def fits(url: str, apps: Sequence[AppTables]) -> Exception | None:

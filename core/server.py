@@ -81,6 +81,7 @@ async def migrate_site(app: Cercle, progress: migrate.Progress | None = None) ->
     """Apply pending migrations; answers the plugins whose migration failed and why. Others that fail are logged."""
     before = {loaded.name for loaded in app.parts.all() if loaded.failure}
     with current.using(app):
+        await app.take_out_broken_models()
         async with db.opened(app.settings.database_url, app.parts.apps):
             await migrate.refuse_newer(app.parts.apps)
             await app.migrate(progress)
