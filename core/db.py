@@ -138,7 +138,7 @@ async def rows(sql: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
 
 
 async def execute(sql: str, values: Sequence[object] = ()) -> int:
-    """Change rows with plain SQL; answers how many were touched."""
+    """Change rows with plain `UPDATE` or `DELETE`; answers how many were touched (not so for `INSERT` on PostgreSQL)."""
     count, _ = await get_connection(CONNECTION).execute_query(sql, list(values))
     return count
 

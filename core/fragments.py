@@ -15,18 +15,20 @@ from jinja2.ext import Extension
 from jinja2.parser import Parser
 from markupsafe import Markup
 
-KEPT = 4000
 LARGEST = 64 * 1024
+_OVERHEAD = 1024  # what a key may take
 
 
 class FragmentExtension(Extension):
-    """The tag. Each environment keeps its 4,000 most recently used fragments."""
+    """The tag. Each environment keeps the fragments it used last, up to 32 MiB of text."""
 
     tags = {"fragment"}  # noqa: RUF012 - as Jinja declares it
+    room = 32 * 1024 * 1024
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         self._kept: OrderedDict[Hashable, Markup] = OrderedDict()
+        self._size = 0
 
     def parse(self, parser: Parser) -> nodes.Node:
         """`fragment KEY`, the body, `endfragment`; where it stands is part of the key."""
@@ -44,7 +46,12 @@ class FragmentExtension(Extension):
             return found
         made = Markup(caller())  # noqa: S704 - the body is a template, escaped as all of them
         if len(made) <= LARGEST:
-            self._kept[whole] = made
-            if len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
+            self._keep(whole, made)
         return made
+
+    def _keep(self, key: Hashable, made: Markup) -> None:
+        self._kept[key] = made
+        self._size += len(made) + _OVERHEAD
+        while self._size > self.room:
+            _, oldest = self._kept.popitem(last=False)
+            self._size -= len(oldest) + _OVERHEAD

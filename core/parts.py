@@ -10,6 +10,7 @@ import re
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
@@ -88,10 +89,7 @@ class LoadedPart:
     @property
     def folder(self) -> Path:
         """Where its templates, static files, locale and migrations are."""
-        spec = importlib.util.find_spec(self.package)
-        if spec is None or not spec.submodule_search_locations:
-            raise PluginError(f"{self.package} is not a package", plugin=self.name)
-        return Path(next(iter(spec.submodule_search_locations)))
+        return _folder(self.package)
 
     @property
     def tables(self) -> AppTables | None:
@@ -188,8 +186,9 @@ def _load(package: str, *, bundled: bool, essential: bool = False) -> LoadedPart
     try:
         loaded.part = _manifest(package)
         _check_manifest(loaded.part, essential=essential)
+        present = {path.stem for path in loaded.folder.iterdir() if path.suffix in (".py", "") and path.name[0] != "_"}
         for module in MODULES:
-            if importlib.util.find_spec(f"{package}.{module}"):
+            if module in present:
                 loaded.modules[module] = importlib.import_module(f"{package}.{module}")
         _check_tables(loaded)
     except Exception as error:
@@ -197,6 +196,14 @@ def _load(package: str, *, bundled: bool, essential: bool = False) -> LoadedPart
             raise
         loaded.fail(error)
     return loaded
+
+
+@lru_cache(maxsize=256)
+def _folder(package: str) -> Path:
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise PluginError(f"{package} is not a package", plugin=package)
+    return Path(next(iter(spec.submodule_search_locations)))
 
 
 def _manifest(package: str) -> Part:

@@ -69,7 +69,7 @@ CLUBS = (
         "public",
         "request",
         "rust",
-        "Les consultants indépendants de Bordeaux à Bayonne : se rencontrer chaque mois, "
+        "Les consultants indépendants de Bordeaux à Bayonne : se rencontrer chaque mois, "
         "partager nos méthodes, répondre ensemble.",
         {
             "member": "member",
@@ -88,7 +88,7 @@ CLUBS = (
         "listed",
         "request",
         "azure",
-        "Formatrices et formateurs du réseau : ateliers tenus par les membres, supports partagés, retours d’expérience.",
+        "Formatrices et formateurs du réseau : ateliers tenus par les membres, supports partagés, retours d’expérience.",
         {"member": "member", "nadia": "moderator", "odile": "member", "bruno": "member"},
         ("wiki", "files", "directory"),
     ),

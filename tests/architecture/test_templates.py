@@ -12,6 +12,7 @@ FORBIDDEN = {
     "loads from elsewhere": re.compile(r"<(script|link|img|iframe)\b[^>]*(src|href)\s*=\s*[\"']?(https?:)?//"),
 }
 STORED = re.compile(r"([\w.\[\]()]+)\s*\|\s*stored_html")
+TRANSLATED = re.compile(r"(?<![\w.])(?:_|gettext|ngettext)\((?!\s*[\"'])([^)]*)\)")
 LOGIC = re.compile(r"{#.*?#}|{%.*?%}|{{.*?}}", re.DOTALL)
 TRUST = re.compile(r"\|\s*safe\b|autoescape\s+false|Markup\(")
 DATA_ISLAND = re.compile(r"<script type=\"application/json\"")
@@ -38,6 +39,17 @@ def test_templates_trust_no_text() -> None:
     pages = [path for path in templates() if path.suffix != ".txt"]  # a letter in plain text needs no escaping
     trusting = [name_of(path) for path in pages if TRUST.search(path.read_text(encoding="utf-8"))]
     assert trusting == []
+
+
+def test_only_literal_texts_are_translated() -> None:
+    """gettext in a template marks its text as safe, so a name that came from a person must never be one."""
+    found = [
+        (name_of(path), match)
+        for path in templates()
+        for match in TRANSLATED.findall(path.read_text(encoding="utf-8"))
+        if path.suffix != ".txt"
+    ]
+    assert found == []
 
 
 def test_only_columns_of_stored_html_are_shown_as_html() -> None:

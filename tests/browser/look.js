@@ -33,7 +33,10 @@
   wrong.push(...small.map((one) => `too small to hit: ${describe(one)}`));
 
   const root = document.documentElement;
-  if (root.scrollWidth > root.clientWidth) wrong.push(`it scrolls sideways: ${root.scrollWidth} in ${root.clientWidth} pixels`);
+  if (root.scrollWidth > root.clientWidth) {
+    const outside = all("body *").filter((one) => one.getBoundingClientRect().right > root.clientWidth + 1).map(describe);
+    wrong.push(`it scrolls sideways: ${root.scrollWidth} in ${root.clientWidth} pixels`, ...outside);
+  }
   return wrong;
 
   function references(element) {
