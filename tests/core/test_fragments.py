@@ -1,5 +1,7 @@
 """Fragments: kept by their key, and by nothing else."""
 
+from itertools import count
+
 from jinja2 import DictLoader, Environment, StrictUndefined
 
 from core.fragments import FragmentExtension
@@ -18,9 +20,14 @@ def _environment(**templates: str) -> Environment:
 
 def _render(environment: Environment, key: object, name: str, template: str = "page") -> tuple[str, int]:
     """The text, and how often the body was rendered."""
-    calls: list[int] = []
-    text = environment.get_template(template).render(key=key, name=name, say=lambda: calls.append(1) or "I am")
-    return text, len(calls)
+    calls = count()
+
+    def say() -> str:
+        next(calls)
+        return "I am"
+
+    text = environment.get_template(template).render(key=key, name=name, say=say)
+    return text, next(calls)
 
 
 def test_the_same_key_shows_what_was_kept() -> None:
