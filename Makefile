@@ -20,8 +20,11 @@ run: set-up ## a site with demo clubs; PORT=8123 and CERCLE_DATA_DIR choose wher
 	@$(cercle) migrate
 	@exec $(cercle) demo --host $(HOST) --port $(PORT)
 
+# Where a machine has a file system in memory, the databases of the tests live there: they are written to thousands of times.
+memory := $(shell test -w /dev/shm && test "$$(df -Pk /dev/shm | awk 'NR == 2 { print $$4 }')" -gt 6000000 && echo /dev/shm)
+
 test: set-up-dev ## the whole suite, on SQLite and PostgreSQL; TESTS=tests/core for a part of it
-	$(python) -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
+	$(if $(memory),TMPDIR=$(memory)) $(python) -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
 
 check: set-up-dev ## format, lint, types, imports
 	$(python) -m ruff format --check
