@@ -17,7 +17,6 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
 run: set-up ## a site with demo clubs; PORT=8123 and CERCLE_DATA_DIR choose where
-	@$(cercle) migrate
 	@exec $(cercle) demo --host $(HOST) --port $(PORT)
 
 # Where a machine has a file system in memory, the databases of the tests live there: they are written to thousands of times.

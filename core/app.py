@@ -97,12 +97,13 @@ class Cercle:
         return self.site_door.load_viewer
 
     @asynccontextmanager
-    async def running(self, *, jobs: bool = True, worker: bool = False) -> AsyncIterator[Cercle]:
+    async def running(self, *, jobs: bool = True, worker: bool = False, upgrade: bool = False) -> AsyncIterator[Cercle]:
         """Open everything, and close it again.
 
         Args:
             jobs: whether this process does the jobs that are due.
             worker: whether it takes jobs of other processes from Redis.
+            upgrade: whether pending migrations are applied first.
 
         Raises:
             SettingsError: when the database does not answer, comes from a newer version or is not migrated.
@@ -111,7 +112,7 @@ class Cercle:
             stack.enter_context(current.using(self))
             await self.take_out_broken_models()
             await stack.enter_async_context(db.opened(self.settings.database_url, self.parts.apps))
-            await self._prepare_database()
+            await self._prepare_database(upgrade)
             await self.hooks.notify("site_started", app=self)
             await self.bus.start()
             stack.push_async_callback(self.bus.close)
@@ -235,11 +236,11 @@ class Cercle:
             if error is not None:
                 self._take_out(loaded, error)
 
-    async def _prepare_database(self) -> None:
+    async def _prepare_database(self, upgrade: bool) -> None:
         self._take_out_unmigrated()
         apps = self.parts.apps
         await migrate.refuse_newer(apps)
-        if await migrate.is_empty():
+        if upgrade or await migrate.is_empty():
             await self.migrate()
         elif waiting := await migrate.pending(apps):
             self._do_without(waiting)

@@ -19,7 +19,7 @@ from core.settings import Settings, load_settings
 from core.sqlite import library_is_safe_for_several_writers
 
 
-def serve(settings: Settings, *, host: str, port: int, workers: int = 1, banner: str = "") -> None:
+def serve(settings: Settings, *, host: str, port: int, workers: int = 1) -> None:
     """Check everything, then serve until stopped.
 
     Args:
@@ -27,15 +27,26 @@ def serve(settings: Settings, *, host: str, port: int, workers: int = 1, banner:
         host: address to listen on.
         port: port to listen on.
         workers: number of processes.
-        banner: further text to print with the address.
 
     Raises:
         SettingsError: when something is wrong; no port is bound then.
     """
     _refuse_workers(settings, workers)
-    _refuse_taken_port(host, port)
-    checked = asyncio.run(_check(settings))
-    _announce(f"Cercle is at {settings.base_url}", checked, banner)
+    refuse_taken_port(host, port)
+    listen(settings, asyncio.run(_check(settings)), host=host, port=port, workers=workers)
+
+
+def listen(settings: Settings, banner: str, *, host: str, port: int, workers: int = 1) -> None:
+    """Serve a site that was checked, until stopped.
+
+    Args:
+        settings: of the site.
+        banner: text to print with the address.
+        host: address to listen on.
+        port: port to listen on.
+        workers: number of processes.
+    """
+    _announce(f"Cercle is at {settings.base_url}", banner)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again once everything is closed
     uvicorn.run(
         "core.server:application",
@@ -116,7 +127,12 @@ def _refuse_unsafe_sqlite(settings: Settings, what: str) -> None:
         )
 
 
-def _refuse_taken_port(host: str, port: int) -> None:
+def refuse_taken_port(host: str, port: int) -> None:
+    """Say before anything else is done that somebody listens there already.
+
+    Raises:
+        SettingsError: naming the port.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -133,23 +133,25 @@ def demo(
 ) -> None:
     """Make three demo clubs in an empty site, unless they are there, and serve it."""
     from core.cli import failing_clearly, say
-    from core.server import serve
+    from core.server import listen, refuse_taken_port
     from core.settings import serve_at
     from spaces.demo import sign_ins
 
     with failing_clearly():
         settings = serve_at(host, port)
+        if not only:
+            refuse_taken_port(host, port)
         if asyncio.run(_demo(settings)):
             say("Made the demo clubs.")
         if not only:
-            serve(settings, host=host, port=port, banner=sign_ins())
+            listen(settings, sign_ins(), host=host, port=port)
 
 
 async def _demo(settings: Settings) -> bool:
     from spaces.demo import make_demo
 
     app = create_app(settings)
-    async with app.running(jobs=False):
+    async with app.running(jobs=False, upgrade=True):
         return await make_demo(app)
 
 
