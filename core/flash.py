@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from itsdangerous import BadSignature, URLSafeSerializer
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.http import header
 from core.render import Message as FlashMessage
 
 FLASH = "cercle_flash"
@@ -35,7 +36,7 @@ class Flash:
         await self.inner(scope, receive, sending)
 
     def _read(self, scope: Scope) -> list[FlashMessage]:
-        raw = Headers(scope=scope).get("cookie", "")
+        raw = header(scope, b"cookie")
         if FLASH not in raw:
             return []
         try:

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import Scope
 
 from core.accounts.viewer import ANONYMOUS, Viewer
 from core.errors import CercleError, Forbidden, SignInNeeded, TooMany
@@ -114,6 +115,14 @@ class Door(Protocol):
 
     async def enter(self, request: Request, part: LoadedPart, route: Route) -> None:
         """Set `request.viewer` (and `request.club`), or raise NotFound, SignInNeeded or Forbidden."""
+
+
+def header(scope: Scope, name: bytes) -> str:
+    """The first header of this lower-case name, "" when there is none; for middleware, which looks at single ones."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return str(value, "latin-1")
+    return ""
 
 
 def see_other(url: str) -> Response:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -26,6 +26,7 @@ LANGUAGES = {"en": "English", "fr": "Français"}
 _SOURCE = NullTranslations()
 _locale: ContextVar[str] = ContextVar("cercle_locale", default="en")
 _zone: ContextVar[str] = ContextVar("cercle_zone", default="UTC")
+_GRAINS = ((86_400, 3_600), (3_600, 60), (60, 10), (0, 1))  # from an age of so many seconds on, so many do not matter
 _UNITS = (("KiB", 1024), ("MiB", 1024**2), ("GiB", 1024**3), ("TiB", 1024**4))
 
 
@@ -109,7 +110,9 @@ def long_datetime(value: datetime) -> str:
 
 def ago(value: datetime) -> str:
     """`3 hours ago`."""
-    return dates.format_timedelta(value - datetime.now(UTC), add_direction=True, locale=_babel())
+    seconds = round((value - datetime.now(UTC)).total_seconds())
+    grain = next(grain for least, grain in _GRAINS if abs(seconds) >= least)
+    return _ago(seconds // grain * grain, _locale.get())
 
 
 def number(value: float) -> str:
@@ -134,6 +137,11 @@ def zone_exists(name: str) -> bool:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
     return True
+
+
+@lru_cache(maxsize=4096)
+def _ago(seconds: int, language: str) -> str:
+    return dates.format_timedelta(timedelta(seconds=seconds), add_direction=True, locale=_babel())
 
 
 def _catalogue() -> NullTranslations:

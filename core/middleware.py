@@ -9,6 +9,7 @@ import re
 import secrets
 import time
 from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -21,7 +22,7 @@ from tortoise.exceptions import ValidationError
 
 from core import current, i18n
 from core.errors import CercleError, Forbidden, Invalid, NotFound, SignInNeeded, TooLarge
-from core.http import SAFE_METHODS, Request, error_response
+from core.http import SAFE_METHODS, Request, error_response, header
 
 if TYPE_CHECKING:
     from core.app import Cercle
@@ -30,16 +31,17 @@ access_log = logging.getLogger("cercle.access")
 logger = logging.getLogger("cercle.http")
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_CSP = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "font-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+).encode("ascii")
 _ALWAYS = (
+    (b"content-security-policy", _CSP),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), interest-cohort=()"),
 )
-_CSP = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "font-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-).encode("ascii")
 
 
 class RequestLog:
@@ -57,7 +59,7 @@ class RequestLog:
             return
         current.bind(self.app)
         scope["cercle"] = self.app
-        given = Headers(scope=scope).get("x-request-id", "")
+        given = header(scope, b"x-request-id")
         request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
         scope["cercle_request_id"] = request_id
         started, status = time.perf_counter(), 500
@@ -106,11 +108,9 @@ class SecurityHeaders:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = list(message.get("headers", ()))
-                if not any(name.lower() == b"content-security-policy" for name, _ in headers):
-                    headers.append((b"content-security-policy", _CSP))
+                headers = message.get("headers", ())
                 present = {name.lower() for name, _ in headers}
-                message["headers"] = headers + [pair for pair in self.always if pair[0] not in present]
+                message["headers"] = [*headers, *(pair for pair in self.always if pair[0] not in present)]
             await send(message)
 
         await self.inner(scope, receive, sending)
@@ -129,7 +129,7 @@ class BodyLimit:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self.inner(scope, receive, send)
             return
-        announced = Headers(scope=scope).get("content-length", "")
+        announced = header(scope, b"content-length")
         scope["cercle_body_too_large"] = announced.isdecimal() and int(announced) > self.limit
         seen = 0
 
@@ -156,7 +156,7 @@ class Language:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            i18n.use(i18n.negotiate(Headers(scope=scope).get("accept-language", "")[:300], self.default))
+            i18n.use(i18n.negotiate(header(scope, b"accept-language")[:300], self.default))
         await self.inner(scope, receive, send)
 
 
@@ -255,7 +255,11 @@ def _translated(error: CercleError) -> CercleError:
 
 
 def _host(scope: Scope) -> str:
-    host = Headers(scope=scope).get("host", "")
+    return _hostname(header(scope, b"host"))
+
+
+@lru_cache(maxsize=256)
+def _hostname(host: str) -> str:
     try:
         return (urlsplit(f"//{host}").hostname or "") if len(host) < 300 else ""
     except ValueError:

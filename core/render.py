@@ -105,6 +105,7 @@ class Pages:
 
     def __init__(self, app: Cercle, theme: Theme, *, debug: bool = False) -> None:
         self._app = app
+        self._versions: dict[str, str] = {}
         self.theme = theme
         folders = {loaded.name: loaded.folder for loaded in app.parts if loaded.name != "core"}
         self.environment = _environment(PartLoader(theme.folder, folders), auto_reload=debug)
@@ -125,7 +126,9 @@ class Pages:
 
     def static(self, part: str, path: str) -> str:
         """The address of a part's static file, with its version."""
-        return f"/static/{part}/{path}?v={self._app.static_version(part)}"
+        if part not in self._versions:
+            self._versions[part] = self._app.static_version(part)
+        return f"/static/{part}/{path}?v={self._versions[part]}"
 
     def render(self, template: str, **context: Any) -> str:
         """Render a template that is not a page: a mail, a fragment, a feed."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from core.accounts.viewer import Viewer
 from core.hooks import HookFault, hookimpl
 from core.http import Door, Request, SiteDoor
-from core.i18n import gettext
+from core.i18n import gettext, language
 from core.models import Fault, Setting
 from core.navigation import Tab
 from spaces.access import READABLE
@@ -69,16 +70,20 @@ async def pause_after_faults(fault: HookFault) -> None:
 
 def club_tabs(request: Request) -> tuple[Tab, ...]:
     """Home, each plugin that this viewer may read here, and the people."""
-    access, app = request.access, request.app
-    slug, here = access.club.slug, request.url.path.split("/")[3:4]
-    tabs = [Tab(gettext("Home"), f"/c/{slug}/", "house", here in ([], [""]))]
+    here = "".join(request.scope["path"].split("/")[3:4])
+    return _tabs(request.app, request.access.club.slug, here, request.access.grant.allowed, language())
+
+
+@lru_cache(maxsize=4096)
+def _tabs(app: Cercle, slug: str, here: str, allowed: frozenset[str], language: str) -> tuple[Tab, ...]:
+    """A plugin that is off grants nothing, so what is allowed says which tabs there are."""
+    tabs = [Tab(gettext("Home"), f"/c/{slug}/", "house", here == "")]
     for loaded in app.parts.plugins:
-        if access.states.get(loaded.name) in READABLE and f"{loaded.name}.view" in access.grant.allowed:
-            tabs.append(
-                Tab(gettext(loaded.part.title), f"/c/{slug}/{loaded.name}/", loaded.part.icon, here == [loaded.name])
-            )
-    if "spaces.view_members" in access.grant.allowed:
-        tabs.append(Tab(gettext("Members"), f"/c/{slug}/people", "users", here == ["people"]))
+        if f"{loaded.name}.view" in allowed:
+            url = f"/c/{slug}/{loaded.name}/"
+            tabs.append(Tab(gettext(loaded.part.title), url, loaded.part.icon, here == loaded.name))
+    if "spaces.view_members" in allowed:
+        tabs.append(Tab(gettext("Members"), f"/c/{slug}/people", "users", here == "people"))
     return tuple(tabs)
 
 

@@ -15,7 +15,7 @@ from core.db import dialect, rows
 from core.errors import Forbidden
 from core.i18n import gettext
 from core.models import Setting
-from spaces.catalogue import visible_to
+from spaces.catalogue import visible_in, visible_to
 from spaces.models import Club, Content
 from spaces.settings import SiteSettings
 
@@ -120,7 +120,7 @@ async def home_news(viewer: Viewer) -> list[Content]:
     ids = [club.id for club in viewer.clubs]
     if not ids:
         return []
-    found = await published(viewer).filter(club_id__in=ids).order_by("-updated_at", "-id").limit(NEWS_LOOKED_AT)
+    found = await published(visible_to(viewer)).filter(club_id__in=ids).order_by("-updated_at", "-id").limit(NEWS_LOOKED_AT)
     counted: dict[int, int] = {}
     kept = []
     for content in found:
@@ -132,14 +132,14 @@ async def home_news(viewer: Viewer) -> list[Content]:
 
 async def club_news(club: Club, viewer: Viewer, limit: int = 8) -> list[Content]:
     """What is new in one club."""
-    return await published(viewer).filter(club_id=club.id).order_by("-updated_at", "-id").limit(limit)
+    return await published(visible_in(club, viewer)).order_by("-updated_at", "-id").limit(limit)
 
 
-def published(viewer: Viewer) -> QuerySet[Content]:
-    """What the viewer may see and everybody of the audience sees too: no drafts, nothing that is still to come."""
+def published(visible: QuerySet[Content]) -> QuerySet[Content]:
+    """What somebody may see and everybody of the audience sees too: no drafts, nothing that is still to come."""
     out = Q(state="published") | Q(state="scheduled", published_at__lte=datetime.now(UTC))
     fields = ("id", "club_id", "plugin", "kind", "title", "summary", "url", "author_id", "updated_at", "published_at")
-    return visible_to(viewer).filter(out).select_related("author").only(*fields, "author__name", "author__photo_hash")
+    return visible.filter(out).select_related("author").only(*fields, "author__name", "author__photo_hash")
 
 
 def _card(row: dict[str, Any]) -> ClubCard:
