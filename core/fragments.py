@@ -19,6 +19,36 @@ LARGEST = 64 * 1024
 _OVERHEAD = 1024  # what a key may take
 
 
+class Kept:
+    """The texts that were used last, by their key.
+
+    Args:
+        room: characters that may be kept, their keys included.
+    """
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._texts: OrderedDict[Hashable, Markup] = OrderedDict()
+        self._size = 0
+
+    def get(self, key: Hashable) -> Markup | None:
+        """The text that was kept under a key, or None."""
+        found = self._texts.get(key)
+        if found is not None:
+            self._texts.move_to_end(key)
+        return found
+
+    def put(self, key: Hashable, text: Markup) -> None:
+        """Keep a text, unless it is very large; what was not used for longest goes."""
+        if len(text) > LARGEST:
+            return
+        self._texts[key] = text
+        self._size += len(text) + _OVERHEAD
+        while self._size > self._room:
+            _, oldest = self._texts.popitem(last=False)
+            self._size -= len(oldest) + _OVERHEAD
+
+
 class FragmentExtension(Extension):
     """The tag. Each environment keeps the fragments it used last, up to 32 MiB of text."""
 
@@ -27,8 +57,7 @@ class FragmentExtension(Extension):
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
-        self._kept: OrderedDict[Hashable, Markup] = OrderedDict()
-        self._size = 0
+        self._kept = Kept(self.room)
 
     def parse(self, parser: Parser) -> nodes.Node:
         """`fragment KEY`, the body, `endfragment`; where it stands is part of the key."""
@@ -41,17 +70,7 @@ class FragmentExtension(Extension):
     def _show(self, place: str, key: Hashable, caller: Callable[[], Any]) -> Markup:
         whole = (place, key)
         found = self._kept.get(whole)
-        if found is not None:
-            self._kept.move_to_end(whole)
-            return found
-        made = Markup(caller())  # noqa: S704 - the body is a template, escaped as all of them
-        if len(made) <= LARGEST:
-            self._keep(whole, made)
-        return made
-
-    def _keep(self, key: Hashable, made: Markup) -> None:
-        self._kept[key] = made
-        self._size += len(made) + _OVERHEAD
-        while self._size > self.room:
-            _, oldest = self._kept.popitem(last=False)
-            self._size -= len(oldest) + _OVERHEAD
+        if found is None:
+            found = Markup(caller())  # noqa: S704 - the body is a template, escaped as all of them
+            self._kept.put(whole, found)
+        return found

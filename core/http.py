@@ -7,7 +7,7 @@ whether a request may come in: the core has one for the site, `spaces.gate` has 
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
@@ -59,9 +59,18 @@ class Request(StarletteRequest):
             params.setdefault("club", self.club.slug)
         return self.app.urls.path(name, **params)
 
-    async def page(self, template: str, status_code: int = 200, **context: Any) -> Response:
-        """Answer with a rendered template."""
-        return await self.app.pages.respond(self, template, context, status_code)
+    async def page(
+        self, template: str, status_code: int = 200, *, facts: Hashable | None = None, **context: Any
+    ) -> Response:
+        """Answer with a rendered template.
+
+        Args:
+            template: its address.
+            status_code: of the answer.
+            facts: everything that the page shows beside its frame; where they are equal, it is not rendered again. None: always.
+            context: for the template.
+        """
+        return await self.app.pages.respond(self, template, context, status_code, facts)
 
     def redirect(self, name: str, **params: object) -> Response:
         """Send the browser to a named route with GET (303), as after every successful submit."""

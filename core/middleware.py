@@ -10,6 +10,7 @@ import secrets
 import time
 from contextlib import suppress
 from functools import lru_cache
+from itertools import count
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -52,6 +53,7 @@ class RequestLog:
 
     def __init__(self, inner: ASGIApp, app: Cercle) -> None:
         self.inner, self.app = inner, app
+        self.process, self.numbers = secrets.token_hex(4), count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -60,7 +62,7 @@ class RequestLog:
         current.bind(self.app)
         scope["cercle"] = self.app
         given = header(scope, b"x-request-id")
-        request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        request_id = given if _REQUEST_ID.fullmatch(given) else f"{self.process}-{next(self.numbers):x}"
         scope["cercle_request_id"] = request_id
         started, status = time.perf_counter(), 500
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from core.errors import Forbidden, PluginError
@@ -59,14 +59,12 @@ class Grant:
         allowed: names of the permissions that role has.
         frozen_because: why nothing may be written at all ("This club is archived."), or None.
         writable: names of the plugins that can be changed here at the moment; the rights of authors end at the others.
-        reasons: why a permission is held or missing, where that is more than the role's default.
     """
 
     role: str
     allowed: frozenset[str]
     frozen_because: str | None = None
     writable: frozenset[str] = frozenset()
-    reasons: Mapping[str, str] = field(default_factory=dict)
 
 
 class Asker(Protocol):
@@ -159,10 +157,10 @@ def _decide(viewer: Asker, permission: Permission | str, thing: Any) -> tuple[bo
     if writes and grant.frozen_because:
         return False, grant.frozen_because
     if name in grant.allowed:
-        return True, grant.reasons.get(name, N_("Your role in this club allows this."))
+        return True, N_("Your role in this club allows this.")
     if isinstance(permission, Permission) and permission.author and _is_author(viewer, permission, thing, grant):
         return True, N_("The author may do this.")
-    return False, grant.reasons.get(name, N_("Your role in this club does not allow this."))
+    return False, N_("Your role in this club does not allow this.")
 
 
 def _scope_of(thing: Any) -> int:

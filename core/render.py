@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from starlette.responses import HTMLResponse, Response
 
 from core import i18n
 from core.errors import SettingsError
-from core.fragments import FragmentExtension
+from core.fragments import FragmentExtension, Kept
 from core.permissions import can
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 CORE = Path(__file__).parent
 DIST = CORE / "static" / "dist"
 PRIVATE = "private, no-store"
+ROOM = 32 * 1024 * 1024  # characters of pages that are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ class Pages:
     def __init__(self, app: Cercle, theme: Theme, *, debug: bool = False) -> None:
         self._app = app
         self._versions: dict[str, str] = {}
+        self._kept = Kept(ROOM)
         self.theme = theme
         folders = {loaded.name: loaded.folder for loaded in app.parts if loaded.name != "core"}
         self.environment = _environment(PartLoader(theme.folder, folders), auto_reload=debug)
@@ -134,10 +136,30 @@ class Pages:
         """Render a template that is not a page: a mail, a fragment, a feed."""
         return self.environment.get_template(template).render(context)
 
-    async def respond(self, request: Request, template: str, context: Mapping[str, Any], status: int) -> Response:
-        """Answer a request with a page. Whatever looked at the login session is never stored by anybody."""
-        html = self.environment.get_template(template).render({**self._common(request), **context})
+    async def respond(
+        self, request: Request, template: str, context: Mapping[str, Any], status: int, facts: Hashable | None = None
+    ) -> Response:
+        """Answer a request with a page. Whatever looked at the login session is never stored by anybody else."""
+        key = None if facts is None else self._key(request, template, facts)
+        html = None if key is None else self._kept.get(key)
+        if html is None:
+            html = Markup(self.environment.get_template(template).render({**self._common(request), **context}))  # noqa: S704
+            if key is not None:
+                self._kept.put(key, html)
         return HTMLResponse(html, status, {"Cache-Control": PRIVATE, "Vary": "Cookie, HX-Request"})
+
+    def _key(self, request: Request, template: str, facts: Hashable) -> Hashable | None:
+        """All that a page shows: its own facts, and those of its frame. None where there is a message or a search."""
+        viewer, club, scope = request.viewer, request.club, request.scope
+        if scope.get("query_string") or "cercle_messages" in scope or "cercle_flash" in scope:
+            return None
+        person = (viewer.id, viewer.name, viewer.handle, viewer.is_operator, viewer.clubs, viewer.timezone)
+        place = club and (
+            *(club.slug, club.name, club.purpose, club.accent, club.cover_hash, club.visibility, club.archived_at),
+            request.access.grant,
+        )
+        scheme = request.cookies.get("scheme", "auto")
+        return (template, scope["path"], i18n.language(), scheme, person, place, facts)
 
     def _common(self, request: Request) -> dict[str, Any]:
         viewer, scope = request.viewer, request.scope

@@ -37,6 +37,10 @@ class CercleSqliteClient(SqliteClient):
         self._slow_reader: aiosqlite.Connection | None = None
         self._steps_left = 0
 
+    def _check_loop(self) -> bool:
+        """The application opens and closes its database in one loop; asking which one runs is a system call each time."""
+        return True
+
     async def create_connection(self, with_db: bool) -> None:
         first = self._connection is None
         await super().create_connection(with_db)

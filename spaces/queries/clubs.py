@@ -120,7 +120,9 @@ async def home_news(viewer: Viewer) -> list[Content]:
     ids = [club.id for club in viewer.clubs]
     if not ids:
         return []
-    found = await published(visible_to(viewer)).filter(club_id__in=ids).order_by("-updated_at", "-id").limit(NEWS_LOOKED_AT)
+    found = (
+        await published(visible_to(viewer)).filter(club_id__in=ids).order_by("-updated_at", "-id").limit(NEWS_LOOKED_AT)
+    )
     counted: dict[int, int] = {}
     kept = []
     for content in found:

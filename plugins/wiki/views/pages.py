@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from starlette.responses import JSONResponse, Response
 
-from cercle import Form, Invalid, NotFound, Request, gettext, read_form
+from cercle import Form, Invalid, NotFound, Request, ago, gettext, read_form
 from plugins.wiki.forms import NewPageInput, PageInput
 from plugins.wiki.models import HOME, Attachment, Page
 from plugins.wiki.names import canonical, file_markdown, slug_of
@@ -66,8 +66,9 @@ async def show(request: Request) -> Response:
     if page is None:
         return await _elsewhere(request, slug)
     around = await load_around(request.club, page)
+    facts = (page, around.facts, ago(page.updated_at))
     return await request.page(
-        "wiki/pages/show.html", page=page, around=around, tree=(), nodes=_below(request, around.below)
+        "wiki/pages/show.html", facts=facts, page=page, around=around, tree=(), nodes=_below(request, around.below)
     )
 
 
