@@ -43,7 +43,7 @@ from core.hooks import hookimpl, hookspec
 from core.http import Request, Route, local_path, see_other
 from core.i18n import N_, ago, filesize, gettext, ngettext, speaking
 from core.images import thumbnail
-from core.importing import Importer, ImportRequest, Report
+from core.importing import Exporter, ExportRequest, Importer, ImportRequest, Report
 from core.jobs import Job
 from core.limits import Rule
 from core.markdown import (
@@ -86,6 +86,8 @@ __all__ = [
     "Content",
     "DiffRow",
     "Event",
+    "ExportRequest",
+    "Exporter",
     "Field",
     "Finding",
     "Forbidden",

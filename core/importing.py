@@ -1,4 +1,7 @@
-"""Importers: the way in for content from elsewhere. A part lists its own in `importers.py`; `cercle import` runs them."""
+"""Importers and exporters: the ways in and out for content.
+
+A part lists its own in `importers.py` and `exporters.py`; `cercle import` and `cercle export` run them.
+"""
 
 from __future__ import annotations
 
@@ -63,3 +66,37 @@ class Importer:
     label: str
     sniff: Callable[[Path], bool]
     run: Callable[[ImportRequest], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """One run of an exporter.
+
+    Args:
+        club: where from.
+        actor: in whose name; what they may read is what is written.
+        path: a file that does not exist yet.
+        report: to be filled in.
+        progress: called with (done, total, name of the item at hand).
+    """
+
+    club: Any
+    actor: Viewer
+    path: Path
+    report: Report
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Exporter:
+    """A format that a part can write.
+
+    Args:
+        format: the word after `--format`.
+        label: what it is, for people.
+        run: does it.
+    """
+
+    format: str
+    label: str
+    run: Callable[[ExportRequest], Awaitable[None]]

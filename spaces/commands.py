@@ -1,4 +1,4 @@
-"""`cercle club …`, `cercle plugin list|enable|disable`, `cercle import` and `cercle demo`."""
+"""`cercle club …`, `cercle plugin list|enable|disable|purge`, `cercle import`, `cercle export` and `cercle demo`."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from core.app import Cercle, create_app
 from core.errors import NotFound
 from core.i18n import gettext
 from core.settings import Settings
-from spaces.imports import run_import
+from spaces.imports import run_export, run_import
 from spaces.models import Club
 from spaces.queries.console import list_all_clubs
 from spaces.queries.switchboard import list_switches
 from spaces.services import create_club
+from spaces.services.purge import purge_plugin
 from spaces.switches import switch_plugin
 
 clubs = typer.Typer(help="Clubs.")
@@ -111,6 +112,25 @@ async def _plugins(app: Cercle, slug: str) -> None:
             typer.echo(f"{loaded.name}\t{loaded.part.version}\t{state}")
 
 
+@plugins.command("purge", epilog="Example: cercle plugin purge poll --yes")
+def purge(
+    name: Annotated[str, typer.Argument(help="A plugin that is not installed any more, or disabled for the site.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Erase; without it, only say what would be erased.")] = False,
+) -> None:
+    """Erase what a plugin that is gone has left: its tables, switches, grants, settings and entries in lists."""
+    from core.cli import run
+
+    run(_purge, name, yes)
+
+
+async def _purge(app: Cercle, name: str, yes: bool) -> None:
+    from core.cli import say
+
+    for what, count in (await purge_plugin(app, name, erase=yes)).items():
+        typer.echo(f"{what}\t{count}")
+    say(f"Erased what {name} left." if yes else "Nothing was erased. Make a backup, then say --yes.")
+
+
 @top.command("import", epilog="Example: cercle import wiki --club aquitaine --format markdown notes.zip")
 def bring_in(
     plugin: Annotated[str, typer.Argument(help="Whose content it becomes, such as wiki.")],
@@ -153,6 +173,37 @@ async def _demo(settings: Settings) -> bool:
     app = create_app(settings)
     async with app.running(jobs=False, upgrade=True):
         return await make_demo(app)
+
+
+@top.command("export", epilog="Example: cercle export wiki --club aquitaine --format markdown wiki.zip")
+def take_out(
+    plugin: Annotated[str, typer.Argument(help="Whose content, such as wiki.")],
+    path: Annotated[Path, typer.Argument(help="The file to write; must not exist.")],
+    club: ClubOption,
+    format: Annotated[str | None, typer.Option(help="What to write, such as markdown; the first unless given.")] = None,
+    actor: Annotated[str | None, typer.Option("--as", help="In whose name; an owner of the club unless given.")] = None,
+) -> None:
+    """Write a club's content into a file that `cercle import` reads."""
+    from core.cli import run
+
+    run(_export, plugin, path, club, format, actor)
+
+
+async def _export(app: Cercle, plugin: str, path: Path, club: str, format: str | None, actor: str | None) -> None:
+    from core.cli import progress_bar, say
+
+    with progress_bar() as bar:
+        task = bar.add_task(plugin, total=None, name="")
+        report = await run_export(
+            app,
+            plugin,
+            club=club,
+            format=format,
+            path=path,
+            actor=actor,
+            progress=lambda done, total, name: bar.update(task, completed=done, total=total, name=name),
+        )
+    say(f"{len(report.created)} files in {path}")
 
 
 async def _import(app: Cercle, plugin: str, path: Path, club: str, format: str | None, actor: str | None) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.accounts.models import User
-from core.errors import Forbidden, Invalid, NotFound
+from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.i18n import gettext
-from core.importing import Importer, ImportRequest, Progress, Report
+from core.importing import Exporter, ExportRequest, Importer, ImportRequest, Progress, Report
+from core.permissions import can
 from spaces.gate import access_for
 from spaces.models import Club, ClubPlugin, Membership
 
@@ -35,9 +36,7 @@ async def run_import(
         Forbidden: when the plugin is not on in the club.
         Invalid: when the format is unknown.
     """
-    found = await Club.get_or_none(slug=club, deleted_at=None)
-    if found is None:
-        raise NotFound(gettext("There is no club %(club)s.", club=club))
+    found = await _club(club)
     importer = _importer(app, plugin, format, path)
     if not await ClubPlugin.filter(club_id=found.id, plugin=plugin, effective="on").exists():
         raise Forbidden(gettext("%(plugin)s is not on in %(club)s.", plugin=plugin, club=club))
@@ -46,6 +45,59 @@ async def run_import(
     report = Report()
     await importer.run(ImportRequest(found, viewer, path, report, progress))
     return report
+
+
+async def run_export(
+    app: Cercle, plugin: str, *, club: str, format: str | None, path: Path, actor: str | None, progress: Progress
+) -> Report:
+    """Write a club's content out into a file.
+
+    Args:
+        app: the application.
+        plugin: whose exporter.
+        club: the club's slug.
+        format: one of the plugin's formats; None for its first.
+        path: a file that does not exist yet.
+        actor: e-mail of the person in whose name it is done; the club's first owner when None.
+        progress: told of each item.
+
+    Raises:
+        NotFound: for an unknown club, plugin or person.
+        Forbidden: when the plugin is off in the club, or the person may not read it.
+        Conflict: when the file is there already.
+        Invalid: when the format is unknown.
+    """
+    found = await _club(club)
+    exporter = _exporter(app, plugin, format)
+    if path.exists():
+        raise Conflict(gettext("%(path)s exists already; choose another name.", path=path))
+    user = await _actor(found, actor)
+    viewer = await access_for(app, found, user_id=user.id, name=user.name, is_operator=user.is_operator)
+    if not can(viewer, f"{plugin}.view", found):
+        raise Forbidden(gettext("%(plugin)s cannot be read in %(club)s.", plugin=plugin, club=club))
+    report = Report()
+    await exporter.run(ExportRequest(found, viewer, path, report, progress))
+    return report
+
+
+async def _club(slug: str) -> Club:
+    found = await Club.get_or_none(slug=slug, deleted_at=None)
+    if found is None:
+        raise NotFound(gettext("There is no club %(club)s.", club=slug))
+    return found
+
+
+def _exporter(app: Cercle, plugin: str, format: str | None) -> Exporter:
+    loaded = app.parts.get(plugin)
+    offered: tuple[Exporter, ...] = loaded.get("exporters", "exporters") if loaded else ()
+    if not offered:
+        able = ", ".join(p.name for p in app.parts if p.get("exporters", "exporters"))
+        raise NotFound(gettext("%(plugin)s cannot export; these can: %(able)s.", plugin=plugin, able=able or "-"))
+    for exporter in offered:
+        if format in (None, exporter.format):
+            return exporter
+    known = ", ".join(exporter.format for exporter in offered)
+    raise Invalid(gettext("Choose a format with --format: %(known)s.", known=known), field="format")
 
 
 def _importer(app: Cercle, plugin: str, format: str | None, path: Path) -> Importer:
