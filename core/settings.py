@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -169,12 +170,12 @@ def _refuse_short_key(key: str) -> None:
 
 
 def _secret_key(path: Path) -> str:
-    """The site's key, made once; `O_EXCL` lets exactly one of several starting processes make it."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(handle, "w") as file:
-        key = secrets.token_urlsafe(48)
-        file.write(key)
-    return key
+    """The site's key, made once. It gets its name when it is complete, and of several starting processes one names it."""
+    if not path.exists():
+        unnamed = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        with os.fdopen(os.open(unnamed, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):
+            os.link(unnamed, path)
+        unnamed.unlink()
+    return path.read_text().strip()

@@ -53,6 +53,7 @@ async def test_a_page_is_edited_and_its_missing_link_leads_to_a_new_page(door: D
         assert await member.page.get_by_label("Titre").input_value() == "Ordre du jour"
         await member.fill("Texte", "1. Les comptes")
         await member.press("Enregistrer la page")
+        await member.page.wait_for_url(f"**{WIKI}/pages/ordre-du-jour")
         assert await member.heading() == "Ordre du jour"
         await member.look()
         await member.open(f"{WIKI}/pages/agenda-du-bureau")
