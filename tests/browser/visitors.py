@@ -1,7 +1,8 @@
 """People at a browser. What goes wrong on their pages is noted: errors on the console, policy violations, broken requests."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -52,8 +53,15 @@ class Visitor:
         assert not wrong, "\n".join([self.path, *wrong])
 
     async def press(self, name: str, *, role: Any = "button", exact: bool = True) -> None:
-        """Presses the button or link of this name and waits for the page behind it."""
-        await self.page.get_by_role(role, name=name, exact=exact).first.click()
+        """Presses the button or link of this name and waits for the page behind it, if there is one."""
+        target = self.page.get_by_role(role, name=name, exact=exact).first
+        leads = await target.get_attribute("href") or await target.get_attribute("type") == "submit"
+        arrived = asyncio.Event()
+        self.page.once("framenavigated", lambda _: arrived.set())
+        await target.click()
+        if leads:
+            with suppress(TimeoutError):  # what a script of the page takes over leads nowhere
+                await asyncio.wait_for(arrived.wait(), 2)
         await self.page.wait_for_load_state()
 
     async def fill(self, label: str, text: str) -> None:
