@@ -63,12 +63,13 @@ class Blob(Model):
     """A stored sequence of bytes, addressed by its SHA-256.
 
     `references` counts the rows that need it and changes only through `core.storage.hold` and `release`; it is -1 while the
-    bytes are being deleted.
+    bytes are being deleted. `placed` says that the bytes are there: an upload writes the row first.
     """
 
     hash = fields.CharField(max_length=64, primary_key=True)
     size = fields.BigIntField()
     references = fields.IntField(default=0, db_index=True)
+    placed = fields.BooleanField(default=True, db_default=True)
     created_at = fields.DatetimeField(auto_now_add=True)
     unused_at = fields.DatetimeField(null=True)
 

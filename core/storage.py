@@ -4,7 +4,8 @@ Row and bytes live in two systems and may not part company, whatever is killed w
 
 * The row comes first and goes last, so there are never bytes without a row. `store` writes the row with a
   lease (an `unused_at` in the future), puts the bytes in place and then checks that it is still the same
-  row.
+  row. Only then is the row `placed`, and only a placed row can be held: nobody counts on bytes that an upload
+  of somebody else, which may be killed, has yet to put in place.
 * `collect` first claims a row without references by setting them to `CLAIMED`, then deletes the bytes, then
   the row. A claim is never taken back: who wants to store the same content meanwhile waits until the row is
   gone. So bytes are only deleted while nobody can count on them.
@@ -83,12 +84,12 @@ async def hold(hash: str) -> None:
     """Counts one more reference. Call it inside the `atomic()` that saves the reference.
 
     Raises:
-        Conflict: when the blob is gone or being deleted.
+        Conflict: when the blob is gone, being deleted, or its bytes are not in place.
     """
     count = await execute(
         _sql(
             'UPDATE core_blob SET "references" = "references" + 1, unused_at = NULL'
-            ' WHERE hash = {} AND "references" >= 0'
+            ' WHERE hash = {} AND "references" >= 0 AND placed'
         ),
         [hash],
     )
@@ -141,7 +142,8 @@ async def verify(storage: Storage, hash: str) -> bool:
 async def _announced(hash: str, size: int) -> Blob:
     """The row of this content, made when there is none, and safe from `collect` for the time of the lease."""
     upsert = _sql(
-        'INSERT INTO core_blob (hash, size, "references", created_at, unused_at) VALUES ({}, {}, 0, {}, {})'
+        'INSERT INTO core_blob (hash, size, "references", placed, created_at, unused_at)'
+        " VALUES ({}, {}, 0, FALSE, {}, {})"
         " ON CONFLICT (hash) DO UPDATE SET unused_at ="
         ' CASE WHEN core_blob."references" = 0 THEN excluded.unused_at ELSE core_blob.unused_at END'
         ' WHERE core_blob."references" >= 0'
@@ -158,10 +160,10 @@ async def _announced(hash: str, size: int) -> Blob:
 
 
 async def _confirmed(blob: Blob) -> bool:
-    """Ends the lease. The same row as before (by `created_at`) says that no `collect` was here since."""
+    """Ends the lease: the bytes are in place. The same row as before (by `created_at`) says that no `collect` was here since."""
     count = await execute(
         _sql(
-            'UPDATE core_blob SET unused_at = CASE WHEN "references" = 0 THEN {} ELSE unused_at END'
+            'UPDATE core_blob SET placed = TRUE, unused_at = CASE WHEN "references" = 0 THEN {} ELSE unused_at END'
             ' WHERE hash = {} AND created_at = {} AND "references" >= 0'
         ),
         [_now(), blob.hash, blob.created_at],
