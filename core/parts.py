@@ -22,12 +22,16 @@ from packaging.version import InvalidVersion, Version
 import core
 from core.db import AppTables
 from core.errors import PluginError
+from core.needs import in_order_of_need, needs_of
 
 logger = logging.getLogger("cercle.parts")
 
 ENTRY_POINT_GROUP = "cercle.plugins"
 NAME = re.compile(r"[a-z][a-z0-9_]{1,29}")
-RESERVED = frozenset({"core", "accounts", "spaces", "admin", "api", "settings", "static", "people", "feeds", "clubs"})
+RESERVED = frozenset(
+    {"core", "accounts", "spaces", "admin", "api", "settings", "static", "people", "feeds", "clubs", "palette", "share"}
+)
+LETTERS_OF_THE_SITE = frozenset("chmps")
 MODULES = (
     *("models", "permissions", "settings", "queries", "services", "forms", "views", "routes", "api", "events"),
     *("notifications", "jobs", "commands", "hooks", "hookspecs", "importers", "exporters"),
@@ -44,11 +48,14 @@ class Part:
         summary: a sentence for the operator's list (source language).
         version: its own version.
         cercle: the versions of Cercle it works with, as a PEP 440 specifier.
-        requires: names of parts that must be loaded before it.
+        requires: plugins it cannot run without, each with the versions that will do where that matters: `"wiki>=1.2,<2"`. In
+            a club it is off while one of them is off.
+        after: names of plugins that it comes after where they are installed: in the order of hooks.
         icon: name of an icon of the sprite.
         scope: `club` when it is switched per club, `site` when it is always on.
         policy: what a club of any kind gets when nobody decided: one of the operator's four policies.
         order: where its tab stands; smaller is further left.
+        shortcut: the letter that leads to its tab after `g` on a keyboard, "" for none; not one of the site's own (c, h, m, p, s).
     """
 
     name: str
@@ -57,10 +64,12 @@ class Part:
     version: str
     cercle: str = ">=0.1,<1"
     requires: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
     icon: str = "puzzle"
     scope: Literal["club", "site"] = "club"
     policy: Literal["unavailable", "available", "on_by_default", "required"] = "available"
     order: int = 100
+    shortcut: str = ""
 
 
 @dataclass(slots=True)
@@ -98,6 +107,11 @@ class LoadedPart:
             return None
         has_migrations = (self.folder / "migrations" / "__init__.py").exists()
         return AppTables(self.name, f"{self.package}.models", f"{self.package}.migrations" if has_migrations else None)
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Names of the parts that it cannot run without."""
+        return frozenset(needs_of(self.part))
 
     def get(self, module: str, attribute: str, default: Any = ()) -> Any:
         """A value of one of its modules, or the default when the module or the value is absent."""
@@ -168,7 +182,7 @@ def load_parts(*, disabled: Iterable[str] = (), third_party: bool = True) -> Par
     plugins = [_load(package, bundled=bundled) for package, bundled in found]
     plugins = [one for one in plugins if one.name not in set(disabled)]
     _refuse_second_of_a_name(loaded, plugins)
-    return Parts([*loaded, *_in_order_of_need(loaded, plugins)])
+    return Parts([*loaded, *in_order_of_need(loaded, plugins)])
 
 
 def _bundled_plugins() -> list[pkgutil.ModuleInfo]:
@@ -218,11 +232,14 @@ def _check_manifest(part: Part, *, essential: bool) -> None:
         raise PluginError(f"The name {part.name!r} must be 2 to 30 of a-z, 0-9 and _", plugin=part.name)
     if part.name in RESERVED and not essential:
         raise PluginError(f"The name {part.name!r} is taken by Cercle itself", plugin=part.name)
+    if part.shortcut and (not re.fullmatch("[a-z]", part.shortcut) or part.shortcut in LETTERS_OF_THE_SITE):
+        raise PluginError(f"The shortcut {part.shortcut!r} must be one of a-z without c, h, m, p, s", plugin=part.name)
     try:
         fits = Version(core.__version__) in SpecifierSet(part.cercle, prereleases=True)
         Version(part.version)
     except (InvalidSpecifier, InvalidVersion) as error:
         raise PluginError(f"Wrong version in the manifest: {error}", plugin=part.name) from None
+    needs_of(part)
     if not fits:
         raise PluginError(f"Needs Cercle {part.cercle}; this is {core.__version__}", plugin=part.name)
 
@@ -246,21 +263,3 @@ def _refuse_second_of_a_name(loaded: Sequence[LoadedPart], plugins: Sequence[Loa
         if other := seen.get(one.name):
             one.fail(PluginError(f"The name {one.name!r} is already taken by {other.package}", plugin=one.name))
         seen.setdefault(one.name, one)
-
-
-def _in_order_of_need(loaded: Sequence[LoadedPart], plugins: Sequence[LoadedPart]) -> list[LoadedPart]:
-    ready = {one.name for one in loaded}
-    waiting = list(plugins)
-    ordered: list[LoadedPart] = []
-    while waiting:
-        able = [one for one in waiting if ready.issuperset(one.part.requires)]
-        if not able:
-            break
-        ordered += able
-        ready |= {one.name for one in able if one.failure is None}
-        waiting = [one for one in waiting if one not in able]
-    for one in waiting:
-        missing = sorted(set(one.part.requires) - ready)
-        if one.failure is None:
-            one.fail(PluginError(f"Needs {', '.join(missing)}, which is not running", plugin=one.name))
-    return ordered + waiting

@@ -183,7 +183,7 @@ async def _migrations(app: Cercle, loaded: LoadedPart) -> list[Fault]:
 
 def _tables(app: Cercle, loaded: LoadedPart) -> list[AppTables]:
     """Those of the foundation, of what the plugin requires, and its own."""
-    needed = {*FOUNDATION, *loaded.part.requires, loaded.name}
+    needed = {*FOUNDATION, *loaded.needs, loaded.name}
     return [tables for one in app.parts if one.name in needed and (tables := one.tables)]
 
 

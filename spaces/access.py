@@ -48,6 +48,16 @@ def effective_state(policy: str, state: str | None, *, paused: bool = False) -> 
     return "on" if policy == "on_by_default" else "off"
 
 
+def held_back(state: State, needed: Iterable[State]) -> State:
+    """The state of a plugin that needs others: off while one of them is off, read-only while one can only be read.
+
+    Args:
+        state: what it amounts to by itself.
+        needed: the effective states of those it requires.
+    """
+    return min((state, *needed), key=STATES.index)
+
+
 @dataclass(frozen=True, slots=True)
 class Matrix:
     """The role x permission matrix of one club.

@@ -43,7 +43,7 @@ async def club_active_plugins(club_id: int) -> Collection[str]:
 @hookimpl
 async def site_started(app: Cercle) -> None:
     """Bring the switches of all clubs in step when the set of plugins or their defaults has changed."""
-    facts: list[tuple[str, str]] = [(p.name, p.part.policy) for p in app.parts.plugins]
+    facts: list[tuple[str, str]] = [(p.name, f"{p.part.policy} {sorted(p.needs)}") for p in app.parts.plugins]
     facts += [(p.name, ",".join(sorted(p.default_roles))) for p in app.permissions.all()]
     digest = hashlib.sha256(repr(facts).encode()).hexdigest()
     row, _ = await Setting.get_or_create(scope="site", owner_id=0, part="spaces")
@@ -81,9 +81,9 @@ def _tabs(app: Cercle, slug: str, here: str, allowed: frozenset[str], language: 
     for loaded in app.parts.plugins:
         if f"{loaded.name}.view" in allowed:
             url = f"/c/{slug}/{loaded.name}/"
-            tabs.append(Tab(gettext(loaded.part.title), url, loaded.part.icon, here == loaded.name))
+            tabs.append(Tab(gettext(loaded.part.title), url, loaded.part.icon, here == loaded.name, loaded.part.shortcut))
     if "spaces.view_members" in allowed:
-        tabs.append(Tab(gettext("Members"), f"/c/{slug}/people", "users", here == "people"))
+        tabs.append(Tab(gettext("Members"), f"/c/{slug}/people", "users", here == "people", "p"))
     return tuple(tabs)
 
 

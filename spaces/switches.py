@@ -16,7 +16,7 @@ from core.events import announce
 from core.i18n import gettext
 from core.parts import LoadedPart
 from core.permissions import Asker
-from spaces.access import MEMBER_ROLES, OUTSIDE_ROLES, POLICIES, STATES, Matrix, effective_state
+from spaces.access import MEMBER_ROLES, OUTSIDE_ROLES, POLICIES, STATES, Matrix, State, effective_state, held_back
 from spaces.events import PluginSwitched
 from spaces.models import Club, ClubPlugin, GrantLock, GrantOverride, PluginPolicy
 
@@ -143,14 +143,16 @@ async def _refresh_batch(app: Cercle, clubs: list[Club]) -> None:
     for cell in await GrantOverride.filter(club_id__in=ids):
         overrides.setdefault(cell.club_id, {})[cell.role, cell.permission] = cell.allowed  # type: ignore[attr-defined]
     present = {(row.club_id, row.plugin): row for row in await ClubPlugin.filter(club_id__in=ids)}
+    switched = [loaded for loaded in app.parts if loaded.part.scope == "club"]  # each behind those it needs
     made: list[ClubPlugin] = []
     changed: list[ClubPlugin] = []
     for club in clubs:
-        matrix = Matrix(overrides.get(club.id, {}), locks)
-        for loaded in app.parts.plugins:
+        matrix, states = Matrix(overrides.get(club.id, {}), locks), dict[str, State]()
+        for loaded in switched:
             row = present.get((club.id, loaded.name))
             target = row or ClubPlugin(club=club, plugin=loaded.name)
-            facts = _facts(app, club, loaded, row, policies, matrix)
+            state = states[loaded.name] = _state(club, loaded, row, policies, states)
+            facts = state, _readers(app, loaded.name, matrix)
             if row is None or facts != (row.effective, row.readers):
                 target.effective, target.readers = facts
                 (changed if row else made).append(target)
@@ -160,18 +162,17 @@ async def _refresh_batch(app: Cercle, clubs: list[Club]) -> None:
         await ClubPlugin.bulk_update(changed, fields=["effective", "readers"])
 
 
-def _facts(
-    app: Cercle,
+def _state(
     club: Club,
     loaded: LoadedPart,
     row: ClubPlugin | None,
     policies: Mapping[tuple[str, str], str],
-    matrix: Matrix,
-) -> tuple[str, str]:
-    state = effective_state(
+    states: Mapping[str, State],
+) -> State:
+    own = effective_state(
         policy_of(club, loaded, row, policies), row.state if row else None, paused=bool(row and row.paused_at)
     )
-    return state, _readers(app, loaded.name, matrix)
+    return held_back(own, [states[name] for name in loaded.needs if name in states])
 
 
 def _readers(app: Cercle, plugin: str, matrix: Matrix) -> str:

@@ -41,7 +41,9 @@ WRONG: dict[str, tuple[dict[str, str], str]] = {
     "bare": ({"init": "name = 'bare'"}, "does not define `part = Part(…)`"),
     "future": ({"more": ', cercle=">=99"'}, "Needs Cercle >=99; this is"),
     "vague": ({"more": ', cercle="soon"'}, "Wrong version in the manifest"),
-    "needy": ({"more": ', requires=("nowhere",)'}, "Needs nowhere, which is not running"),
+    "needy": ({"more": ', requires=("nowhere",)'}, "Needs nowhere, which is not installed"),
+    "picky": ({"more": ', requires=("wiki>=7",)'}, "Needs wiki>=7, but 0.1.0 is installed"),
+    "vague": ({"more": ', requires=("wiki or so",)'}, "Wrong entry in requires"),
     "prefix": ({"models": MODELS.replace("{table}", "things")}, "Table 'things' must start with 'prefix_'"),
     "hooked": (
         {"hooks": "from cercle import hookimpl\n@hookimpl\ndef club_panel(club): ..."},
@@ -185,6 +187,33 @@ def test_a_plugin_comes_after_those_that_it_needs(packages: Packages) -> None:
     packages.add("zzz")
     names = [one.name for one in load_parts()]
     assert names.index("zzz") < names.index("aaa")
+
+
+def test_a_plugin_comes_after_those_that_it_names(packages: Packages) -> None:
+    packages.add("aaa", ', after=("zzz", "nowhere")')
+    packages.add("zzz", ', requires=("wiki>=0.1",)')
+    names = [one.name for one in load_parts()]
+    assert names.index("wiki") < names.index("zzz") < names.index("aaa")
+
+
+def test_wishes_that_go_round_in_a_circle_give_way(packages: Packages) -> None:
+    packages.add("hen", ', after=("egg",)')
+    packages.add("egg", ', after=("hen",)')
+    assert {"hen", "egg"} <= {one.name for one in load_parts()}
+
+
+def test_needs_that_go_round_in_a_circle_fail(packages: Packages) -> None:
+    packages.add("hen", ', requires=("egg",)')
+    packages.add("egg", ', requires=("hen",)')
+    found = {one.name: one.failure for one in load_parts().all()}
+    assert (found["hen"], found["egg"]) == ("Needs egg, which needs it in turn", "Needs hen, which needs it in turn")
+
+
+def test_who_needs_a_failed_plugin_does_not_run(packages: Packages) -> None:
+    packages.add("weak", init="1 / 0")
+    packages.add("needy", ', requires=("weak",)')
+    found = {one.name: one.failure for one in load_parts().all()}
+    assert found["needy"] == "Needs weak, which does not run"
 
 
 def test_a_failed_part_is_listed_with_its_traceback() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.permissions import Permissions, permission
-from spaces.access import POLICIES, RANK, STATES, Grants, Matrix, allowed, effective_state, parse_cells, parse_states
+from spaces.access import POLICIES, RANK, STATES, Grants, Matrix, State, allowed, effective_state, held_back, parse_cells, parse_states
 
 VIEW = permission("wiki.view", "View", ("owner", "member", "guest", "visitor", "anonymous"), writes=False)
 EDIT = permission("wiki.edit", "Edit", ("owner", "member"))
@@ -39,6 +39,20 @@ def test_policy_and_choice_make_the_state(policy: str, state: str | None, effect
 @given(st.sampled_from(POLICIES), st.sampled_from([*STATES, None]))
 def test_a_paused_plugin_is_off_whatever_was_chosen(policy: str, state: str | None) -> None:
     assert effective_state(policy, state, paused=True) == "off"
+
+
+@pytest.mark.parametrize(
+    "state, needed, effective",
+    [
+        ("on", [], "on"),
+        ("on", ["on", "off"], "off"),
+        ("on", ["read_only", "on"], "read_only"),
+        ("read_only", ["on"], "read_only"),
+        ("off", ["on"], "off"),
+    ],
+)
+def test_a_plugin_is_no_more_open_than_those_it_needs(state: State, needed: list[State], effective: str) -> None:
+    assert held_back(state, needed) == effective
 
 
 def test_defaults_hold_where_nothing_else_is_said() -> None:

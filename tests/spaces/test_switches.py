@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cercle.testing import Village
@@ -96,3 +98,14 @@ async def test_a_club_that_is_new_has_a_switch_for_every_plugin(village: Village
 async def test_another_club_keeps_its_switches(village: Village) -> None:
     await village.switch("wiki", "off")
     assert (await ClubPlugin.get(club_id=village.hidden.id, plugin="wiki")).effective == "on"
+
+
+async def test_a_plugin_is_off_while_one_that_it_needs_is_off(village: Village, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = village.app.parts.get("wiki")
+    assert loaded
+    monkeypatch.setattr(loaded, "part", replace(loaded.part, requires=("blog",)))
+    member, seen = village.client(village.member), []
+    for state in ("off", "read_only", "on"):
+        await village.switch("blog", state)
+        seen.append(((await _switch(village)).effective, (await member.get("/c/atelier/wiki/")).status_code))
+    assert seen == [("off", 404), ("read_only", 200), ("on", 200)]
