@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from cercle._testing.canary import Leak, Sweep, canary_sweep
+from cercle._testing.contract import PluginContract
 from cercle._testing.databases import Databases
 from cercle._testing.planting import Planter
 from cercle._testing.queries import Queries
@@ -29,6 +30,7 @@ __all__ = [
     "Databases",
     "Leak",
     "Planter",
+    "PluginContract",
     "Queries",
     "Sweep",
     "Village",

@@ -12,9 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
+from cercle._testing.walk import Stop, clients_of, kept, stops, undone
 from cercle.testing import Village
-from tests.gate.test_walk import clients_of, kept, stops, undone
-from tests.gate.walk import Stop
 
 STEPS = (
     "0",

@@ -6,12 +6,21 @@ Nothing here asks the gate. Roles are counted from the declared defaults, states
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Literal
 
+import httpx
+from tortoise.transactions import in_transaction
+
+from cercle._testing.village import Village
 from core.http import SAFE_METHODS, Route
 from core.parts import LoadedPart
 from core.permissions import OPERATE, SIGNED_IN, Permission, Permissions
+from spaces.models import Club, ClubPlugin
+from spaces.switches import refresh_many
 
 Expected = Literal["not found", "sign in", "forbidden", "in"]
 
@@ -186,3 +195,82 @@ def agrees(found: str, expected: Expected, stop: Stop) -> bool:
     if found == "not found":
         return len(_PARAMETER.findall(stop.template)) > int(stop.is_in_a_club)
     return found == "forbidden" and (stop.writes or not stop.is_in_a_club)
+
+
+async def surprises(village: Village, scenario: Scenario, *, plugin: str | None = None) -> list[str]:
+    """What somebody got that the design does not give them, a sentence each.
+
+    Args:
+        village: is brought into the scenario.
+        scenario: the state of the club `atelier`.
+        plugin: walks the routes of one plugin alone.
+    """
+    await arrange(village, scenario)
+    oracle = Oracle(village.app.permissions)
+    found = []
+    for kind, (page, api) in (await clients_of(village)).items():
+        for stop in stops(village, plugin):
+            if (kind == "reader" and not stop.is_api) or (scenario != Scenario() and not stop.is_in_a_club):
+                continue
+            expected = oracle.expected(kind, stop, scenario)
+            async with undone() if stop.writes else kept():
+                answer = await (api if stop.is_api else page).request(stop.method, stop.path())
+            verdict = verdict_of(answer.status_code, answer.headers.get("location", ""), is_api=stop.is_api)
+            if not agrees(verdict, expected, stop):
+                found.append(f"{kind}: {stop} is {verdict!r} ({answer.status_code}), not {expected!r}")
+    return found
+
+
+def stops(village: Village, plugin: str | None = None) -> list[Stop]:
+    """Every method of every route, or of one plugin's."""
+    return [
+        Stop(method, path, part, route)
+        for path, part, route, _ in village.app.router.all()
+        for method in route.method_list
+        if plugin in (None, part.name)
+    ]
+
+
+async def clients_of(village: Village) -> dict[str, tuple[httpx.AsyncClient, httpx.AsyncClient]]:
+    """A browser and a script for every kind of person."""
+    people = {**village.people, "anonymous": None, "reader": village.owner}
+    clients = {
+        kind: (
+            village.client(people[kind]),
+            village.api(people[kind], scopes="read" if kind == "reader" else "read write"),
+        )
+        for kind in ROLES
+    }
+    for page, api in clients.values():  # so that all are signed in before anything is taken back
+        await page.get("/healthz")
+        await api.get("openapi.json")
+    return clients
+
+
+async def arrange(village: Village, scenario: Scenario) -> None:
+    """Bring the club `atelier`, in which there is somebody of every role, into this state."""
+    archived = datetime.now(UTC) if scenario.archived else None
+    await Club.filter(id=village.club.id).update(visibility=scenario.visibility, archived_at=archived)
+    await ClubPlugin.filter(club_id=village.club.id).update(state=scenario.state)
+    await refresh_many([await Club.get(id=village.club.id)])
+
+
+class _Undo(Exception):
+    """Ends a transaction that nobody wants to keep."""
+
+
+@asynccontextmanager
+async def undone() -> AsyncIterator[None]:
+    """What a permitted request changes is taken back, so that the next one finds the village as it was."""
+    try:
+        async with in_transaction("default"):
+            yield
+            raise _Undo
+    except _Undo:
+        pass
+
+
+@asynccontextmanager
+async def kept() -> AsyncIterator[None]:
+    """What a request changes stays."""
+    yield
