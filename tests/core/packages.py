@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from core import parts
+
 MANIFEST = """
 from cercle import Part
 part = Part(name={name!r}, title={name!r}, summary="", version="1.0"{more})
@@ -58,9 +60,9 @@ class Packages:
             path.write_text(source.replace("{name}", name))
         self._enter(name)
 
-    def add_working(self, name: str) -> None:
-        """Install a plugin that has one page."""
-        self.add(name, permissions=PERMISSIONS, routes=ROUTES)
+    def add_working(self, name: str, **modules: str) -> None:
+        """Install a plugin that has one page, and further modules."""
+        self.add(name, **{"permissions": PERMISSIONS, "routes": ROUTES, **modules})
 
     def _enter(self, name: str) -> None:
         facts = self.folder / f"cercle_{name}-1.0.dist-info"
@@ -81,3 +83,4 @@ def installed(folder: Path) -> Iterator[Packages]:
         yield packages
     for module in [name for name in sys.modules if name.partition(".")[0] in packages.names]:
         del sys.modules[module]
+    parts._folder.cache_clear()
