@@ -34,9 +34,41 @@ def new(
     )
 
 
-@plugin_commands.command("check", epilog="Example: cercle plugin check wiki")
-def check(name: Annotated[str, typer.Argument(help="Name of an installed plugin.")]) -> None:
-    """Say whether a plugin loads and keeps to the rules, with file and line of what does not."""
+@plugin_commands.command("check", epilog="Example: cercle plugin check wiki; cercle plugin check --against-data")
+def check(
+    name: Annotated[str, typer.Argument(help="Name of an installed plugin; none with --against-data.")] = "",
+    against_data: Annotated[
+        bool, typer.Option("--against-data", help="Rehearse an upgrade on a copy of this site's data.")
+    ] = False,
+) -> None:
+    """Say whether a plugin loads and keeps to the rules, with file and line of what does not.
+
+    With --against-data: copy the database, apply the pending migrations to the copy, load every plugin, open every page of
+    every club as each kind of person, and report what changed or broke. Nothing of the site is touched.
+    """
+    if bool(name) == against_data:
+        raise typer.BadParameter("name a plugin, or say --against-data")
+    check_data() if against_data else check_rules(name)
+
+
+def check_data() -> None:
+    """Rehearse an upgrade and print what was found."""
+    from core.cli import failing_clearly, say
+    from core.rehearsal import rehearse
+    from core.settings import load_settings
+
+    with failing_clearly():
+        findings = asyncio.run(rehearse(load_settings(), say))
+    for finding in findings:
+        typer.echo(f"{finding.level:5}  {finding.subject}: {finding.text}")
+    if any(finding.level == "error" for finding in findings):
+        say("Something would break; nothing was changed")
+        raise SystemExit(1)
+    say("Nothing would break; nothing was changed. Take a backup, then run: cercle migrate")
+
+
+def check_rules(name: str) -> None:
+    """Check an installed plugin and print its faults."""
     from core import current
     from core.app import create_app
     from core.cli import failing_clearly, say

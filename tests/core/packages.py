@@ -60,9 +60,9 @@ class Packages:
             path.write_text(source.replace("{name}", name))
         self._enter(name)
 
-    def add_working(self, name: str, **modules: str) -> None:
+    def add_working(self, name: str, more: str = "", **modules: str) -> None:
         """Install a plugin that has one page, and further modules."""
-        self.add(name, **{"permissions": PERMISSIONS, "routes": ROUTES, **modules})
+        self.add(name, more, **{"permissions": PERMISSIONS, "routes": ROUTES, **modules})
 
     def _enter(self, name: str) -> None:
         facts = self.folder / f"cercle_{name}-1.0.dist-info"
