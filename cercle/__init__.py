@@ -20,6 +20,7 @@ from core.api import (
     require_match,
 )
 from core.archives import Archive, open_archive
+from core.collation import fold, sort_key
 from core.current import app as current_app
 from core.db import after_commit, atomic, dialect, execute, rows
 from core.doctor import Finding
@@ -41,7 +42,7 @@ from core.filenames import clean_filename
 from core.forms import Form, Input, Line, Text, check, read_form
 from core.hooks import hookimpl, hookspec
 from core.http import Request, Route, local_path, see_other
-from core.i18n import N_, ago, filesize, gettext, ngettext, speaking
+from core.i18n import N_, ago, filesize, gettext, listing, ngettext, speaking
 from core.images import thumbnail
 from core.importing import Exporter, ExportRequest, Importer, ImportRequest, Report
 from core.jobs import Job
@@ -56,15 +57,25 @@ from core.markdown import (
     summary,
     wiki_links_in_child,
 )
-from core.navigation import Link, Panel, Tab
+from core.migrate import SortKeys
+from core.navigation import Link, Panel, PanelQuery, Tab
 from core.parts import Part
 from core.permissions import OPERATE, SIGNED_IN, Permission, can, permission, require, why
 from core.revisions import DiffRow, Merge, side_by_side, three_way
+from core.selects import Select
 from core.storage import hold, release, store
 from core.uploads import Field, Upload, body_chunks, multipart_files
-from spaces.catalogue import FOLDED_END, TITLE_END, fold, forget_content, publish_content, visible_in, visible_to
+from spaces.catalogue import (
+    FOLDED_END,
+    TITLE_END,
+    forget_content,
+    publish_content,
+    visible_in,
+    visible_sql,
+    visible_to,
+)
 from spaces.gate import Access, access_for
-from spaces.hookspecs import Holding
+from spaces.hookspecs import Holding, Shared, ShareTarget
 from spaces.models import Club, Content, Membership
 from spaces.space import give_space, lock_club, no_space, quota_of, space_left, take_space
 
@@ -105,6 +116,7 @@ __all__ = [
     "Merge",
     "NotFound",
     "Panel",
+    "PanelQuery",
     "Part",
     "Permission",
     "Rendered",
@@ -112,7 +124,11 @@ __all__ = [
     "Request",
     "Route",
     "Rule",
+    "Select",
+    "ShareTarget",
+    "Shared",
     "SignInNeeded",
+    "SortKeys",
     "Stale",
     "Tab",
     "Target",
@@ -151,6 +167,7 @@ __all__ = [
     "hookspec",
     "known_query",
     "list_limit",
+    "listing",
     "local_path",
     "lock_club",
     "media_type_of",
@@ -172,6 +189,7 @@ __all__ = [
     "rows",
     "see_other",
     "side_by_side",
+    "sort_key",
     "space_left",
     "speaking",
     "store",
@@ -181,6 +199,7 @@ __all__ = [
     "thumbnail",
     "viewer_from_feed_token",
     "visible_in",
+    "visible_sql",
     "visible_to",
     "why",
     "wiki_links_in_child",

@@ -16,7 +16,8 @@ from core import current, db, migrate, routes
 from core import hookspecs as core_hookspecs
 from core.accounts.sessions import load_viewer
 from core.accounts.viewer import Viewer
-from core.assets import StaticFiles, static_version
+from core.appearance import Appearance
+from core.assets import StaticFiles
 from core.bus import open_bus
 from core.errors import PluginError, SettingsError
 from core.events import Outbox
@@ -25,6 +26,7 @@ from core.hooks import HookFault, Hooks
 from core.http import Door, Request, Route, SiteDoor
 from core.i18n import Catalogues
 from core.jobs import Job, Jobs
+from core.languages import Language
 from core.limits import Limits
 from core.mail import deliver_due, forget_old
 from core.middleware import (
@@ -32,7 +34,6 @@ from core.middleware import (
     CrossOriginGuard,
     Errors,
     HostCheck,
-    Language,
     RequestLog,
     SecurityHeaders,
 )
@@ -41,10 +42,11 @@ from core.navigation import Navigation
 from core.outlets import open_outlet
 from core.parts import LoadedPart, Parts, load_parts
 from core.permissions import Permission, Permissions
-from core.render import CORE, Pages, find_theme, read_manifest
+from core.render import CORE, Pages, read_manifest
 from core.routing import Router, Urls
 from core.settings import Settings
 from core.storage import collect, open_storage
+from core.watchdog import Watchdog, folder_key
 
 logger = logging.getLogger("cercle")
 
@@ -64,7 +66,6 @@ class Cercle:
     def __init__(self, settings: Settings, parts: Parts | None = None) -> None:
         self.settings = settings
         self.parts = parts or load_parts(disabled=settings.disabled_plugins, third_party=not settings.safe)
-        self.theme = find_theme(settings.theme)
         self.assets = read_manifest()
         self.permissions = Permissions()
         self.hooks = Hooks(timeout=settings.hook_timeout)
@@ -74,6 +75,7 @@ class Cercle:
         self.router = Router()
         self.storage = open_storage(settings.storage_url)
         self.bus = open_bus(settings.redis_url)
+        self.appearance = Appearance(settings, self.bus)
         self.limits = Limits(settings.redis_url)
         self.jobs = Jobs(settings.redis_url)
         self.outbox = Outbox(self.hooks)
@@ -82,7 +84,7 @@ class Cercle:
         self.doors: dict[str, Door] = {}
         self._load()
         self.catalogues = Catalogues(_locale_folders(self.parts))
-        self.pages = Pages(self, self.theme)
+        self.pages = Pages(self)
         self._serve = self._middleware(self.router)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -116,20 +118,20 @@ class Cercle:
             await self.hooks.notify("site_started", app=self)
             await self.bus.start()
             stack.push_async_callback(self.bus.close)
+            await stack.enter_async_context(self.appearance.following())
+            stack.enter_context(self._watchdog().watching())
             if jobs:
                 await self.jobs.start(as_worker=worker)
                 stack.push_async_callback(self.jobs.close)
             yield self
 
-    def static_version(self, part: str) -> str:
-        """A short word that changes when the part's static files do."""
-        return static_version(self.static_folders().get(part))
+    def _watchdog(self) -> Watchdog:
+        plugins = [loaded for loaded in self.parts if loaded.name not in FOUNDATION]
+        return Watchdog({folder_key(one.folder): one.name for one in plugins}, self.settings.hook_timeout)
 
     def static_folders(self) -> Mapping[str, Path]:
         """The `static/` folders by the name they are served under."""
-        found = {loaded.name: loaded.folder / "static" for loaded in self.parts}
-        found[f"theme-{self.theme.name}"] = self.theme.folder / "static"
-        return found
+        return {"core": CORE / "static"} | {loaded.name: loaded.folder / "static" for loaded in self.parts}
 
     def _load(self) -> None:
         self.hooks.add_specifications(core_hookspecs)
@@ -193,7 +195,7 @@ class Cercle:
         site = self.doors["site"]
         self._add(engine, site, "", routes.site_routes)
         self.urls.add("core:home", "/")
-        self.router.mount("/static/", StaticFiles({"core": CORE / "static", **self.static_folders()}))
+        self.router.mount("/static/", StaticFiles(self.static_folders(), self.appearance.themes.static))
         for job in (
             Job("core.deliver_events", self._deliver_events, every=timedelta(minutes=1)),
             Job("core.deliver_mail", self._deliver_mail, every=timedelta(minutes=1)),

@@ -249,8 +249,9 @@ def _parts_with_commands() -> Parts:
 def _mount_commands(parts: Parts) -> None:
     """Add the `groups` and the `top` commands of the parts' `commands.py`; a plugin that failed has none."""
     from core.cli_plugins import plugin_commands
+    from core.cli_themes import theme_commands
 
-    groups: dict[str, typer.Typer] = {"plugin": plugin_commands}
+    groups: dict[str, typer.Typer] = {"plugin": plugin_commands, "theme": theme_commands}
     for loaded in parts:
         for name, group in loaded.get("commands", "groups", {}).items():
             _merge(groups, name, group)

@@ -11,6 +11,7 @@ from core.http import header
 from core.render import Message as FlashMessage
 
 FLASH = "cercle_flash"
+ROOM = 3500  # characters; browsers drop cookies of more than 4096, so what does not fit loses its way back
 
 
 class Flash:
@@ -40,18 +41,22 @@ class Flash:
         if FLASH not in raw:
             return []
         try:
-            pairs = self.serializer.loads(cookie_parser(raw).get(FLASH, ""))
-            return [FlashMessage(str(kind), str(text)) for kind, text in pairs][:5]
+            return [FlashMessage(*said) for said in self.serializer.loads(cookie_parser(raw).get(FLASH, ""))][:5]
         except (BadSignature, ValueError, TypeError):
             return []
 
     def _write(self, scope: Scope, message: Message, *, carried: bool) -> None:
         waiting = scope.pop("cercle_flash", None)
         if waiting:
-            value = str(self.serializer.dumps(waiting[:5]))
-            self._cookie(message, f"{FLASH}={value}; Max-Age=600")
+            self._cookie(message, f"{FLASH}={self._signed(waiting[:5])}; Max-Age=600")
         elif carried and "cercle_messages" not in scope:
             self._cookie(message, f"{FLASH}=; Max-Age=0")
+
+    def _signed(self, waiting: list[tuple[str, str, str | None, dict[str, str]]]) -> str:
+        value = str(self.serializer.dumps(waiting))
+        if len(value) <= ROOM:
+            return value
+        return str(self.serializer.dumps([(kind, text, None, {}) for kind, text, _, _ in waiting]))
 
     def _cookie(self, message: Message, text: str) -> None:
         secure = "; Secure" if self.secure else ""

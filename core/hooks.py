@@ -217,25 +217,35 @@ class Hooks:
             if plugins is None or impl.plugin_name in plugins or impl.plugin_name in self._site_wide:
                 yield impl
 
+    async def attempt(self, plugin: str, hook: str, club_id: int | None, work: Callable[[], Any]) -> Any:
+        """What a function answers that a plugin gave as part of its answer to a hook; a `HookFault` when it fails.
+
+        Args:
+            plugin: whose function it is.
+            hook: that it belongs to.
+            club_id: the club it is about.
+            work: the function; what it answers is awaited where it can be.
+        """
+        return await self._guarded((plugin, hook), club_id, work)
+
     async def _call(self, impl: Any, hook: str, club_id: int | None, arguments: dict[str, Any]) -> Any:
-        key = (impl.plugin_name, hook)
+        given = {"club_id": club_id, **arguments}
+        work = lambda: impl.function(*(given[name] for name in impl.argnames))  # noqa: E731
+        return await self._guarded((impl.plugin_name, hook), club_id, work)
+
+    async def _guarded(self, key: tuple[str, str], club_id: int | None, work: Callable[[], Any]) -> Any:
         started = time.perf_counter()
         try:
-            return await self._bounded(impl, {"club_id": club_id, **arguments}, self._limits[hook])
+            value = work()
+            return await asyncio.wait_for(value, self._limits[key[1]]) if inspect.isawaitable(value) else value
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything; it is recorded
             self.faults[key] += 1
-            fault = HookFault(impl.plugin_name, hook, club_id, error, traceback.format_exc(limit=20))
+            fault = HookFault(*key, club_id, error, traceback.format_exc(limit=20))
             await self._report(fault)
             return fault
         finally:
             self.calls[key] += 1
             self.seconds[key] += time.perf_counter() - started  # type: ignore[assignment]
-
-    async def _bounded(self, impl: Any, arguments: dict[str, Any], seconds: float) -> Any:
-        value = impl.function(*(arguments[name] for name in impl.argnames))
-        if inspect.isawaitable(value):
-            return await asyncio.wait_for(value, seconds)
-        return value
 
     async def _report(self, fault: HookFault) -> None:
         logger.warning("Plugin %s failed in %s: %s", fault.plugin, fault.hook, fault.traceback)

@@ -66,6 +66,15 @@ def site_checked(app: Cercle) -> list[Finding] | None:
     """
 
 
+@hookspec("collect", seconds=3600)
+def site_rehearsed(app: Cercle) -> list[Finding] | None:
+    """Try what you have and say what is broken, for `cercle plugin check --against-data`. The database is a copy.
+
+    Args:
+        app: the application, running over the copy, every migration applied.
+    """
+
+
 @hookspec("notify", seconds=300)
 def demo_seeded(app: Cercle, club: Any, cast: Mapping[str, Any]) -> None:
     """Write demo content for this club; doing it twice changes nothing.

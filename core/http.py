@@ -20,6 +20,7 @@ from starlette.types import Scope
 from core.accounts.viewer import ANONYMOUS, Viewer
 from core.errors import CercleError, Forbidden, SignInNeeded, TooMany
 from core.i18n import gettext
+from core.mentions import FindPeople
 from core.permissions import Permission, require
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Request(StarletteRequest):
     viewer: Viewer = ANONYMOUS
     club: Any = None
     access: Any = None
+    find_people: FindPeople | None = None
     route: Route | None = None
 
     @property
@@ -53,6 +55,11 @@ class Request(StarletteRequest):
         """Whether htmx asks for a part of the page."""
         return self.headers.get("hx-request") == "true" and self.headers.get("hx-boosted") != "true"
 
+    @property
+    def is_prefetch(self) -> bool:
+        """Whether the browser fetches this before anybody asked for it; then nothing may be noted down."""
+        return "prefetch" in self.headers.get("sec-purpose", "")
+
     def path(self, name: str, **params: object) -> str:
         """The address of a named route; `club` defaults to the one at hand."""
         if self.club is not None:
@@ -60,7 +67,13 @@ class Request(StarletteRequest):
         return self.app.urls.path(name, **params)
 
     async def page(
-        self, template: str, status_code: int = 200, *, facts: Hashable | None = None, **context: Any
+        self,
+        template: str,
+        status_code: int = 200,
+        *,
+        facts: Hashable | None = None,
+        later: Callable[[], Awaitable[Mapping[str, Any]]] | None = None,
+        **context: Any,
     ) -> Response:
         """Answer with a rendered template.
 
@@ -68,17 +81,29 @@ class Request(StarletteRequest):
             template: its address.
             status_code: of the answer.
             facts: everything that the page shows beside its frame; where they are equal, it is not rendered again. None: always.
+            later: gives the rest of the context; only called where the page is rendered.
             context: for the template.
         """
-        return await self.app.pages.respond(self, template, context, status_code, facts)
+        return await self.app.pages.respond(self, template, context, status_code, facts, later)
 
     def redirect(self, name: str, **params: object) -> Response:
         """Send the browser to a named route with GET (303), as after every successful submit."""
         return see_other(self.path(name, **params))
 
-    def flash(self, text: str, kind: str = "success") -> None:
-        """Show a message on the next page."""
-        self.scope.setdefault("cercle_flash", []).append((kind, text))
+    def flash(
+        self, text: str, kind: str = "success", *, undo: str | None = None, fields: Mapping[str, str] | None = None
+    ) -> None:
+        """Show a message on the next page.
+
+        Args:
+            text: what happened.
+            kind: `success`, `info`, `warning` or `error`.
+            undo: the path that takes it back when something is posted to it; it asks for permission as ever.
+                What is itself an undoing has no way back.
+            fields: what is posted there.
+        """
+        undo = f"{undo}?undone=1" if undo and "undone" not in self.query_params else None
+        self.scope.setdefault("cercle_flash", []).append((kind, text, undo, dict(fields or {})))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,8 @@
-"""Languages: catalogues of the parts, the language of a request, and dates and numbers as that language writes them."""
+"""Languages: catalogues of the parts, the language of a request, and dates and numbers as that language writes them.
+
+The site speaks English, and every language for which the engine has a catalogue (`core/locale/<language>/`); see
+`docs/languages.md`. A language is named as Babel does: `fr`, `pt_BR`.
+"""
 
 from __future__ import annotations
 
@@ -10,24 +14,48 @@ from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel import Locale, dates, numbers
+from babel import Locale, UnknownLocaleError, dates, lists, numbers, units
 from babel.core import negotiate_locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
 from core import current
+from core.collation import sort_key
 
 logger = logging.getLogger("cercle.i18n")
 
-LANGUAGES = {"en": "English", "fr": "Français"}
+_AS_WRITTEN_IN = {"en": "en_GB"}  # the day before the month
+_FIRST = {"fr": ("1 ", "1er ")}  # how the first of a month is written, which CLDR does not know
+
+
+def find_languages(folder: Path) -> dict[str, str]:
+    """The languages of the catalogues in a `locale/` folder, and English: what each calls itself, in order of these names."""
+    found = {path.parts[-3] for path in folder.glob("*/LC_MESSAGES/messages.po")}
+    named = {code: name for code in {"en", *found} if (name := _own_name(code))}
+    return dict(sorted(named.items(), key=lambda pair: sort_key(pair[1])))
+
+
+def _own_name(code: str) -> str:
+    try:
+        name = str(Locale.parse(code).get_display_name(code))
+    except (ValueError, UnknownLocaleError):
+        logger.error("There is no language %r; its catalogue is not used", code)
+        return ""
+    return name[:1].upper() + name[1:]
+
+
+LANGUAGES = find_languages(Path(__file__).parent / "locale")
+"""What each language that is spoken here calls itself, by its name for programs."""
+
 _SOURCE = NullTranslations()
 _locale: ContextVar[str] = ContextVar("cercle_locale", default="en")
 _zone: ContextVar[str] = ContextVar("cercle_zone", default="UTC")
 _GRAINS = ((86_400, 3_600), (3_600, 60), (60, 10), (0, 1))  # from an age of so many seconds on, so many do not matter
-_UNITS = (("KiB", 1024), ("MiB", 1024**2), ("GiB", 1024**3), ("TiB", 1024**4))
+_UNITS = (("kilobyte", 1024), ("megabyte", 1024**2), ("gigabyte", 1024**3), ("terabyte", 1024**4))
 
 
 class Catalogues:
@@ -71,6 +99,16 @@ def language() -> str:
     return _locale.get()
 
 
+def language_tag() -> str:
+    """The language at hand as browsers name it (BCP 47)."""
+    return _locale.get().replace("_", "-")
+
+
+def direction() -> str:
+    """`ltr` or `rtl`: the way in which the language at hand is written."""
+    return _babel().text_direction
+
+
 def use(language: str, zone: str = "UTC") -> None:
     """Set language and time zone of the running task."""
     _locale.set(language if language in LANGUAGES else "en")
@@ -78,9 +116,9 @@ def use(language: str, zone: str = "UTC") -> None:
 
 
 @contextmanager
-def speaking(language: str, zone: str = "UTC") -> Iterator[None]:
-    """Use another language for a while, as for a mail to somebody else."""
-    tokens = _locale.set(language if language in LANGUAGES else "en"), _zone.set(zone)
+def speaking(language: str, zone: str | None = None) -> Iterator[None]:
+    """Use another language for a while, as for a mail to somebody else; the time zone stays unless one is given."""
+    tokens = _locale.set(language if language in LANGUAGES else "en"), _zone.set(zone or _zone.get())
     try:
         yield
     finally:
@@ -92,20 +130,34 @@ def speaking(language: str, zone: str = "UTC") -> Iterator[None]:
 def negotiate(header: str, default: str) -> str:
     """The language for an `Accept-Language` header (RFC 9110, 12.5.4)."""
     wanted = sorted((_weighted(item) for item in header.split(",")[:20] if item.strip()), key=lambda pair: -pair[1])
-    found = negotiate_locale([tag.replace("-", "_") for tag, weight in wanted if weight > 0], list(LANGUAGES), sep="_")
-    return (found or default)[:2]
+    tags = [tag.replace("-", "_") for tag, weight in wanted if weight > 0]
+    found = negotiate_locale(tags, list(LANGUAGES), sep="_")
+    return next((code for code in LANGUAGES if found and code.lower() == found.lower()), default)
 
 
 def short_date(value: date | datetime) -> str:
     """`12 Nov 2026`, in the member's zone."""
-    return dates.format_date(_local(value), "medium", locale=_babel())
+    return _date(_local(value), "medium")
+
+
+def day_label(value: datetime) -> str:
+    """`Today`, `Yesterday`, `Thursday 12 November`, or `12 Nov 2025` for another year; in the member's zone."""
+    zone = ZoneInfo(_zone.get())
+    day, today = value.astimezone(zone).date(), datetime.now(zone).date()
+    if day == today:
+        return gettext("Today")
+    if day == today - timedelta(days=1):
+        return gettext("Yesterday")
+    if day.year != today.year:
+        return short_date(day)
+    shown = dates.format_date(day, "EEEE d MMMM", locale=_babel())
+    return shown[:1].upper() + shown[1:]
 
 
 def long_datetime(value: datetime) -> str:
     """`12 November 2026 at 14:05`, in the member's zone."""
     local = value.astimezone(ZoneInfo(_zone.get()))
-    day, time = dates.format_date(local, "long", locale=_babel()), dates.format_time(local, "short", locale=_babel())
-    return f"{day}, {time}"
+    return f"{_date(local, 'long')}, {dates.format_time(local, 'short', locale=_babel())}"
 
 
 def ago(value: datetime) -> str:
@@ -122,12 +174,17 @@ def number(value: float) -> str:
 
 def filesize(size: int) -> str:
     """`1.2 MB`, in powers of 1024, as the language writes it."""
-    symbols = {"KiB": "Ko", "MiB": "Mo", "GiB": "Go", "TiB": "To"} if language() == "fr" else {}
     for unit, factor in reversed(_UNITS):
         if size >= factor:
-            shown = numbers.format_decimal(round(size / factor, 1), locale=_babel())
-            return f"{shown} {symbols.get(unit, unit.replace('i', ''))}"
+            return units.format_unit(
+                size / factor, f"digital-{unit}", length="short", format="#,##0.#", locale=_babel()
+            )
     return ngettext("%(num)s byte", "%(num)s bytes", size)
+
+
+def listing(words: Iterable[object]) -> str:
+    """`A, B and C`, as the language writes it."""
+    return lists.format_list([str(word) for word in words], locale=_babel())
 
 
 def zone_exists(name: str) -> bool:
@@ -156,8 +213,14 @@ def _local(value: date | datetime) -> date | datetime:
     return value.astimezone(ZoneInfo(_zone.get())) if isinstance(value, datetime) else value
 
 
+def _date(value: date | datetime, style: Literal["medium", "long"]) -> str:
+    shown = dates.format_date(value, style, locale=_babel())
+    usual, first = _FIRST.get(_locale.get(), ("", ""))
+    return first + shown.removeprefix(usual) if usual and shown.startswith(usual) else shown
+
+
 def _babel() -> Locale:
-    return _parsed({"en": "en_GB"}.get(_locale.get(), _locale.get()))
+    return _parsed(_AS_WRITTEN_IN.get(_locale.get(), _locale.get()))
 
 
 @lru_cache(maxsize=8)

@@ -1,6 +1,7 @@
 """Markdown to safe HTML: what people write becomes markup, an outline and plain words.
 
-CommonMark with GFM tables, strikethrough, task lists and alerts, footnotes, definition lists and `[[links]]`.
+CommonMark with GFM tables, strikethrough, task lists and alerts, footnotes, definition lists, `[[links]]`
+and `@mentions`.
 Raw HTML is off and `nh3` is the last step. Browsers never call strangers for an image: a remote one becomes a
 link. The dialect is in `core.markdown_rules`, the policy in `core.safe_html`.
 """
@@ -73,11 +74,19 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """Safe HTML, the outline, and the plain words for search and summaries."""
+    """What a text became.
+
+    Args:
+        html: safe HTML.
+        toc: the outline.
+        text: the plain words, for search and summaries.
+        mentions: the handles in its `@mentions`, in order, whether or not anybody has them.
+    """
 
     html: str
     toc: tuple[Heading, ...]
     text: str
+    mentions: tuple[str, ...] = ()
 
 
 def clean_text(text: str) -> str:
@@ -131,7 +140,8 @@ def render(
     page = _Page(targets or {}, {**CALLOUTS, **(callouts or {})})
     page.finish(tokens)
     html = parser().renderer.render(tokens, parser().options, {})
-    return Rendered(clean(html), tuple(page.toc), "\n".join(filter(None, page.words)))
+    text = "\n".join(filter(None, page.words))
+    return Rendered(clean(html), tuple(page.toc), text, tuple(dict.fromkeys(page.mentions)))
 
 
 async def render_in_child(
@@ -198,6 +208,7 @@ class _Page:
         self.callouts = callouts
         self.toc: list[Heading] = []
         self.words: list[str] = []
+        self.mentions: list[str] = []
         self._ids: dict[str, int] = {}
         self._expanded = 0
 
@@ -239,6 +250,9 @@ class _Page:
         for token in tokens:
             if token.type == "wikilink":
                 yield from self._wikilink(token)
+            elif token.type == "mention":
+                self.mentions.append(token.meta["handle"])
+                yield from _wrapped("span", token.content, {"class": "mention"})
             elif token.type == "image":
                 yield from self._image(token, inside_link)
             else:
@@ -341,7 +355,7 @@ def _plain(tokens: Iterable[Token]) -> str:
 
 def _plain_parts(tokens: Iterable[Token]) -> Iterator[str]:
     for token in tokens:
-        if token.type in ("text", "code_inline", "wikilink"):
+        if token.type in ("text", "code_inline", "wikilink", "mention"):
             yield token.content
         elif token.type in ("softbreak", "hardbreak"):
             yield " "

@@ -1,4 +1,4 @@
-"""The dialect: which Markdown is read, with the inline rules for `[[wikilinks]]` and bare addresses."""
+"""The dialect: which Markdown is read, with the inline rules for `[[wikilinks]]`, `@mentions` and bare addresses."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ def parser() -> MarkdownIt:
     made.inline.ruler.before("link", "wikilink", _wikilink)
     made.inline.ruler.push("web_address", _web_address)
     made.inline.ruler.push("mail_address", _mail_address)
+    made.inline.ruler.push("mention", _mention)
     made.render("compiles the rules before several threads meet here")
     return made
 
@@ -65,6 +66,31 @@ def _wikilink(state: StateInline, silent: bool) -> bool:
         token.content = label or (f"{name}#{anchor}" if name and anchor else name or anchor)
     state.pos = match.end()
     return True
+
+
+_MENTION = re.compile(r"@([A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)(?![-_.]?[^\W_]|[@/])")
+_MAX_HANDLE = 40
+
+
+def _mention(state: StateInline, silent: bool) -> bool:
+    """The inline rule for `@handle`, a person's name in addresses; not inside words, addresses and paths."""
+    if silent or state.linkLevel or state.src[state.pos] != "@":
+        return False
+    match = _MENTION.match(state.src, state.pos, state.posMax)
+    if match is None or len(match[1]) > _MAX_HANDLE or not _may_start_word(state.src, state.pos):
+        return False
+    token = state.push("mention", "", 0)
+    token.meta = {"handle": match[1].lower()}
+    token.content = match.group()
+    state.pos = match.end()
+    return True
+
+
+def _may_start_word(text: str, place: int) -> bool:
+    before = text[max(place - 4, 0) : place].rstrip("_")  # what emphasis may put in front
+    if not before:
+        return place < 4
+    return not (before[-1].isalnum() or before[-1] in "./+-@\\")
 
 
 _WEB_START = re.compile(r"(?:^|[\s*_~(])(https?)\Z", re.IGNORECASE)

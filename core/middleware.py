@@ -32,6 +32,7 @@ access_log = logging.getLogger("cercle.access")
 logger = logging.getLogger("cercle.http")
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_FROM_ANYWHERE = frozenset({"/share"})  # the device posts what its owner shares; the view changes nothing, it redirects
 _CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "font-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -150,18 +151,6 @@ def _too_large(limit: int) -> str:
     return i18n.gettext("At most %(size)s can be sent at once.", size=i18n.filesize(limit))
 
 
-class Language:
-    """Speaks the browser's language until the door knows the member's."""
-
-    def __init__(self, inner: ASGIApp, default: str) -> None:
-        self.inner, self.default = inner, default
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            i18n.use(i18n.negotiate(header(scope, b"accept-language")[:300], self.default))
-        await self.inner(scope, receive, send)
-
-
 class CrossOriginGuard:
     """Refuses unsafe requests that another site's page made the browser send.
 
@@ -173,7 +162,8 @@ class CrossOriginGuard:
         self.inner, self.origin = inner, origin.lower()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS and not self._is_ours(Headers(scope=scope)):
+        unsafe = scope["type"] == "http" and scope["method"] not in SAFE_METHODS
+        if unsafe and scope["path"] not in _FROM_ANYWHERE and not self._is_ours(Headers(scope=scope)):
             raise Forbidden(i18n.gettext("This request came from another site. Open the page here and try again."))
         await self.inner(scope, receive, send)
 

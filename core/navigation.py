@@ -6,28 +6,42 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from core.selects import Select
+
 if TYPE_CHECKING:
     from core.http import Request
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Words that lead somewhere."""
+    """Words that lead somewhere.
+
+    Args:
+        label: the words, translated.
+        url: where they lead.
+        icon: name of an icon of the sprite.
+        note: a few quiet words beside them.
+        key: what to type for it on a keyboard, where there is something.
+        photo: the address of a person's photo, for links to people who have one.
+    """
 
     label: str
     url: str
     icon: str = ""
     note: str = ""
+    key: str = ""
+    photo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One tab of a club."""
+    """One tab of a club. `key` is the letter that leads to it after `g` on a keyboard."""
 
     label: str
     url: str
     icon: str
     active: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +62,21 @@ class Panel:
     order: int = 100
     template: str | None = None
     context: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PanelQuery:
+    """A panel whose rows are read together with those of the other panels, in one query for all.
+
+    It is made only where these rows are not those it was last made from, so it may show nothing but them.
+
+    Args:
+        select: its rows, only such as the viewer may see.
+        make: the panel of these rows, in the order of the SELECT; None where there is nothing to show. Times are texts.
+    """
+
+    select: Select
+    make: Callable[[list[list[Any]]], Panel | None]
 
 
 class Navigation:

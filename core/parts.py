@@ -29,7 +29,10 @@ logger = logging.getLogger("cercle.parts")
 ENTRY_POINT_GROUP = "cercle.plugins"
 NAME = re.compile(r"[a-z][a-z0-9_]{1,29}")
 RESERVED = frozenset(
-    {"core", "accounts", "spaces", "admin", "api", "settings", "static", "people", "feeds", "clubs", "palette", "share"}
+    {
+        *("core", "accounts", "spaces", "admin", "api", "settings", "static", "people", "feeds", "clubs", "palette"),
+        *("share", "styleguide"),
+    }
 )
 LETTERS_OF_THE_SITE = frozenset("chmps")
 MODULES = (

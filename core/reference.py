@@ -12,6 +12,9 @@ from pydantic_core import PydanticUndefined
 from core import hookspecs
 from core.parts import Parts, load_parts
 from core.settings import GIB, MIB, Settings
+from core.theme_css import theme_sheets, theme_tokens, tokens_of
+from core.themes import BUNDLED, read_theme
+from core.token_words import LABELS, TOKENS
 
 NOTE = "<!-- Made from the code by `make docs`; change the code instead. -->\n"
 
@@ -24,7 +27,12 @@ def write_pages(folder: Path, commands: typer.Typer, *, check: bool = False) -> 
         commands: the command line, for its page.
         check: True to only compare.
     """
-    made = {"hooks.md": hooks_page(), "settings.md": settings_page(), "commands.md": commands_page(commands)}
+    made = {
+        "hooks.md": hooks_page(),
+        "settings.md": settings_page(),
+        "commands.md": commands_page(commands),
+        "tokens.md": tokens_page(),
+    }
     changed = []
     for name, text in made.items():
         path = folder / name
@@ -68,6 +76,19 @@ def commands_page(commands: typer.Typer) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def tokens_page() -> str:
+    """Every token of a theme with its meaning and the value it has in the default theme."""
+    values = tokens_of(theme_sheets(read_theme(BUNDLED / "default")))
+    parts = [f"# Tokens\n\n{NOTE}\n{_TOKENS}"]
+    for group, names in TOKENS.items():
+        dots = {name: "" if name in theme_tokens() else " ·" for name in names}
+        lines = [f"| `--{name}`{dots[name]} | {text} | {_short(values[name])} |" for name, text in names.items()]
+        parts.append(
+            "\n".join([f"## {LABELS[group]}\n", "| token | what for | in the default theme |", "|---|---|---|", *lines])
+        )
+    return "\n\n".join(parts) + "\n"
+
+
 _HOOKS = """A hook is a question or a message that Cercle has for plugins. A plugin takes part by writing a function of the same
 name in its `hooks.py`, marked `@hookimpl`, with any of the arguments, by name. `def` and `async def` are both fine.
 
@@ -88,6 +109,10 @@ out, and the operator can read why; nothing else stops because of it."""
 _SETTINGS_INTRODUCTION = """An operator sets up a site by environment variables. All have a default, so that `cercle serve` runs
 without any; a wrong one is named at the start, before a port is bound. Sizes are in bytes."""
 
+_TOKENS = """What a theme may say, and the only values that a style sheet of a plugin uses. `/styleguide/tokens` shows them with
+their measured contrast; [Themes](themes.md) says how to write a theme. Those with a dot (·) are shared by all themes: a
+theme may say them otherwise, but need not."""
+
 _COMMANDS = """`cercle` is also `python -m cercle`. Data goes to stdout, messages and progress to stderr. A failure exits with 1,
 a wrong call with 2. The site is the one that the [settings](settings.md) describe."""
 
@@ -101,8 +126,8 @@ _SETTINGS = {
     "smtp_url": "`smtp://user:password@host:587` or `smtps://…`; without it mail is written to `data/mail/`",
     "mail_from": "sender of all mail",
     "site_name": "name of the site, up to 60 characters",
-    "locale": "`en` or `fr`, where neither member nor browser choose",
-    "theme": "a folder below `themes/`",
+    "locale": "a language of `core/locale/`, such as `en` or `fr`, where neither member nor browser choose",
+    "theme": "fixes the theme by its name (`cercle theme list`); unset, operators choose at `/admin/appearance`",
     "sign_up": "`open` (with proof of the address), `request` (an operator decides) or `invite`",
     "trusted_proxies": "addresses or networks, with commas, whose forwarded headers are believed",
     "allowed_hosts": "further host names, with commas",
@@ -124,6 +149,12 @@ _DEFAULTS = {
     "secret_key": "made once in the data folder",
     "safe": "",
 }
+
+
+def _short(value: str) -> str:
+    """A value in one cell; what is made of other tokens is only said to be."""
+    flat = " ".join(value.split())
+    return f"`{flat}`" if len(flat) <= 120 else "made from the others"
 
 
 def _default(name: str, value: Any) -> str:

@@ -8,21 +8,27 @@ the theme, so that a theme can extend what it replaces.
 from __future__ import annotations
 
 import json
-import tomllib
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, select_autoescape
+from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from core import i18n
-from core.errors import SettingsError
+from core.assets import static_version
+from core.callouts import stored_html
 from core.fragments import FragmentExtension, Kept
+from core.mentions import name_people
 from core.permissions import can
+from core.settings import Settings
+from core.theme_css import paper_of
+from core.themes import Theme
 
 if TYPE_CHECKING:
     from core.app import Cercle
@@ -31,40 +37,16 @@ if TYPE_CHECKING:
 CORE = Path(__file__).parent
 DIST = CORE / "static" / "dist"
 PRIVATE = "private, no-store"
+FACES = 4  # themes, or editions of one that an author works on, that are kept ready
 ROOM = 32 * 1024 * 1024  # characters of pages that are kept
 
 
-@dataclass(frozen=True, slots=True)
-class Theme:
-    """A face: tokens and optional templates, never Python.
+class Fenced(SandboxedEnvironment):
+    """Where templates of somebody else's theme run: away from Python's inner names and from the site's secrets."""
 
-    Args:
-        name: its folder below `themes/`.
-        title: for the operator.
-        folder: where it is.
-        stylesheets: names below its `static/`.
-    """
-
-    name: str
-    title: str
-    folder: Path
-    stylesheets: tuple[str, ...]
-
-
-def find_theme(name: str) -> Theme:
-    """Read a theme's `theme.toml`.
-
-    Raises:
-        SettingsError: when there is no such theme; names those there are.
-    """
-    themes = Path(__file__).parent.parent / "themes"
-    path = themes / name / "theme.toml"
-    if not path.is_file():
-        known = ", ".join(sorted(p.parent.name for p in themes.glob("*/theme.toml")))
-        raise SettingsError(f"CERCLE_THEME: there is no theme {name!r}; there are: {known}")
-    manifest = tomllib.loads(path.read_text(encoding="utf-8"))
-    sheets = tuple(manifest.get("stylesheets", ("tokens.css", "theme.css")))
-    return Theme(name, manifest.get("title", name), path.parent, sheets)
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Whether a template may look at an attribute."""
+        return super().is_safe_attribute(obj, attr, value) and not isinstance(obj, Settings)
 
 
 class PartLoader(BaseLoader):
@@ -95,32 +77,68 @@ class PartLoader(BaseLoader):
         return places
 
 
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A theme at work: its colours for the browser's own frame, and the templates as it has them."""
+
+    paper: tuple[str, str]
+    environment: Environment
+
+
 class Pages:
-    """Renders templates for requests.
+    """Renders templates for requests, in the site's theme or the one that an operator tries.
 
     Args:
         app: the application.
-        theme: its face.
-        debug: whether templates are read again when they change.
     """
 
-    def __init__(self, app: Cercle, theme: Theme, *, debug: bool = False) -> None:
+    def __init__(self, app: Cercle) -> None:
         self._app = app
         self._versions: dict[str, str] = {}
         self._kept = Kept(ROOM)
-        self.theme = theme
+        self._faces: OrderedDict[tuple[str, str], Face] = OrderedDict()
+        self._headers = {
+            "Cache-Control": PRIVATE,
+            "Vary": "Cookie, HX-Request",
+            "Speculation-Rules": f'"{self.asset("prefetch.speculationrules")}"',
+        }
+
+    @property
+    def environment(self) -> Environment:
+        """The templates in the site's theme."""
+        return self._face(self._app.appearance.theme).environment
+
+    @property
+    def paper(self) -> tuple[str, str]:
+        """The ground of the site's theme by day and by night, as `#rrggbb`."""
+        return self._face(self._app.appearance.theme).paper
+
+    def _face(self, theme: Theme) -> Face:
+        """Made when it is first asked for, and anew when a file of the theme has changed."""
+        name = (theme.name, theme.edition)
+        face = self._faces.get(name) or self._faces.setdefault(name, self._make_face(theme))
+        self._faces.move_to_end(name)
+        while len(self._faces) > FACES:
+            self._faces.popitem(last=False)
+        return face
+
+    def _make_face(self, theme: Theme) -> Face:
+        app = self._app
         folders = {loaded.name: loaded.folder for loaded in app.parts if loaded.name != "core"}
-        self.environment = _environment(PartLoader(theme.folder, folders), auto_reload=debug)
-        self.environment.globals.update(
+        environment = environment_of(PartLoader(theme.folder, folders), trusted=theme.is_bundled)
+        paper = paper_of(theme)
+        environment.globals.update(
             asset=self.asset,
             has_url=app.urls.has,
+            paper=paper,
             theme=theme.name,
-            theme_css=[self.static(f"theme-{theme.name}", sheet) for sheet in theme.stylesheets],
+            theme_css=[theme.address(sheet) for sheet in theme.stylesheets],
             site_name=app.settings.site_name,
             sign_up=app.settings.sign_up,
             languages=i18n.LANGUAGES,
             static=self.static,
         )
+        return Face(paper, environment)
 
     def asset(self, name: str) -> str:
         """The address of a built front-end file."""
@@ -129,7 +147,7 @@ class Pages:
     def static(self, part: str, path: str) -> str:
         """The address of a part's static file, with its version."""
         if part not in self._versions:
-            self._versions[part] = self._app.static_version(part)
+            self._versions[part] = static_version(self._app.static_folders().get(part))
         return f"/static/{part}/{path}?v={self._versions[part]}"
 
     def render(self, template: str, **context: Any) -> str:
@@ -137,29 +155,53 @@ class Pages:
         return self.environment.get_template(template).render(context)
 
     async def respond(
-        self, request: Request, template: str, context: Mapping[str, Any], status: int, facts: Hashable | None = None
+        self,
+        request: Request,
+        template: str,
+        context: Mapping[str, Any],
+        status: int,
+        facts: Hashable | None = None,
+        later: Callable[[], Awaitable[Mapping[str, Any]]] | None = None,
     ) -> Response:
         """Answer a request with a page. Whatever looked at the login session is never stored by anybody else."""
-        key = None if facts is None else self._key(request, template, facts)
+        tried = self._app.appearance.tried_by(request)
+        key = None if facts is None or tried else self._key(request, template, facts)
         html = None if key is None else self._kept.get(key)
         if html is None:
-            html = Markup(self.environment.get_template(template).render({**self._common(request), **context}))  # noqa: S704
+            whole = {**self._common(request), **context, **(await later() if later else {})}
+            html = self._shown(template, whole, tried)
             if key is not None:
                 self._kept.put(key, html)
-        return HTMLResponse(html, status, {"Cache-Control": PRIVATE, "Vary": "Cookie, HX-Request"})
+        shown = await name_people(html, request.find_people) if request.find_people else html
+        return HTMLResponse(shown, status, self._headers)
+
+    def _shown(self, template: str, context: dict[str, Any], tried: Theme | None) -> Markup:
+        """The page; in the site's theme, with the reason, when the theme that is tried cannot show it."""
+        if tried is None:
+            return Markup(self.environment.get_template(template).render(context))  # noqa: S704
+        try:
+            shown = self._face(tried).environment.get_template(template).render(context, tried=tried)
+        except Exception as error:  # noqa: BLE001 - whatever a template does wrong, the operator must find the way back
+            fault = f"{type(error).__name__}: {error}"
+            shown = self.environment.get_template(template).render(context, tried=tried, tried_fault=fault[:300])
+        return Markup(shown)  # noqa: S704
 
     def _key(self, request: Request, template: str, facts: Hashable) -> Hashable | None:
         """All that a page shows: its own facts, and those of its frame. None where there is a message or a search."""
         viewer, club, scope = request.viewer, request.club, request.scope
         if scope.get("query_string") or "cercle_messages" in scope or "cercle_flash" in scope:
             return None
-        person = (viewer.id, viewer.name, viewer.handle, viewer.is_operator, viewer.clubs, viewer.timezone)
+        person = (
+            *(viewer.id, viewer.name, viewer.handle, viewer.photo_hash),
+            *(viewer.is_operator, viewer.clubs, viewer.timezone),
+        )
         place = club and (
             *(club.slug, club.name, club.purpose, club.accent, club.cover_hash, club.visibility, club.archived_at),
             request.access.grant,
         )
         scheme = request.cookies.get("scheme", "auto")
-        return (template, scope["path"], i18n.language(), scheme, person, place, facts)
+        theme = self._app.appearance.theme
+        return (template, scope["path"], theme.name, theme.edition, i18n.language(), scheme, person, place, facts)
 
     def _common(self, request: Request) -> dict[str, Any]:
         viewer, scope = request.viewer, request.scope
@@ -170,13 +212,15 @@ class Pages:
             "access": request.access,
             "role": viewer.role_in(request.club.id) if request.club else None,
             "tabs": self._app.navigation.tabs(request),
-            "locale": i18n.language(),
-            "direction": "ltr",
+            "locale": i18n.language_tag(),
+            "direction": i18n.direction(),
             "messages": scope.pop("cercle_messages", []) + _fresh(scope),
             "csp_nonce": scope.get("cercle_nonce", ""),
             "query": request.query_params.get("q", "")[:200],
             "scheme": request.cookies.get("scheme", "auto"),
             "url": request.path,
+            "tried": None,
+            "tried_fault": "",
             "can": lambda permission, thing=None: can(viewer, self._permission(permission), thing),
         }
 
@@ -186,14 +230,23 @@ class Pages:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A flash message."""
+    """A flash message.
+
+    Args:
+        kind: `success`, `info`, `warning` or `error`.
+        text: what happened.
+        undo: the path of a POST that takes it back, when there is one.
+        fields: what is posted there.
+    """
 
     kind: str
     text: str
+    undo: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 def _fresh(scope: Any) -> list[Message]:
-    return [Message(kind, text) for kind, text in scope.pop("cercle_flash", [])]
+    return [Message(*said) for said in scope.pop("cercle_flash", [])]
 
 
 def read_manifest() -> dict[str, str]:
@@ -202,13 +255,19 @@ def read_manifest() -> dict[str, str]:
     return json.loads(path.read_text()) if path.is_file() else {}
 
 
-def _environment(loader: BaseLoader, *, auto_reload: bool) -> Environment:
-    environment = Environment(
+def environment_of(loader: BaseLoader, *, trusted: bool = True) -> Environment:
+    """What understands our templates.
+
+    Args:
+        loader: finds them.
+        trusted: False for templates that reach no further than what they are given.
+    """
+    environment = (Environment if trusted else Fenced)(
         loader=loader,
         autoescape=select_autoescape(disabled_extensions=("txt",), default=True),
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do", FragmentExtension],
-        auto_reload=auto_reload,
+        auto_reload=False,
         cache_size=1000,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -220,8 +279,9 @@ def _environment(loader: BaseLoader, *, auto_reload: bool) -> Environment:
         ago=i18n.ago,
         number=i18n.number,
         filesize=i18n.filesize,
+        listing=i18n.listing,
         iso=_iso,
-        stored_html=Markup,
+        stored_html=stored_html,
     )
     return environment
 

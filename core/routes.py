@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from core import db
+from core import db, pwa, styleguide
 from core.api import openapi
 from core.http import Request, Route
-from core.permissions import OPERATE
+from core.languages import language_routes
+from core.permissions import OPERATE, SIGNED_IN
 
 
 async def healthz(request: Request) -> Response:
@@ -48,10 +49,26 @@ async def security_txt(request: Request) -> Response:
     return PlainTextResponse(f"Contact: mailto:{request.app.settings.mail_from}\nExpires: {expires}\n")
 
 
+async def robots_txt(request: Request) -> Response:
+    """What search engines may visit (RFC 9309): what is open to everybody; the rest asks them to sign in anyway."""
+    closed = ("/account/", "/admin/", "/api/", "/feeds/", "/invitations/", "/search", "/sign-up/", "/reset-password")
+    return PlainTextResponse("User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in closed))
+
+
 site_routes = (
     Route("GET", "/healthz", healthz, "healthz", public=True),
     Route("GET", "/readyz", readyz, "readyz", public=True),
     Route("GET", "/metrics", metrics, "metrics", permission=OPERATE),
     Route("GET", "/api/v1/openapi.json", openapi_document, "openapi", public=True),
+    Route("GET", "/styleguide", styleguide.show, "styleguide", SIGNED_IN),
+    Route("GET", "/styleguide/tokens", styleguide.tokens, "styleguide.tokens", SIGNED_IN),
+    Route("GET", "/styleguide/icons", styleguide.icons, "styleguide.icons", SIGNED_IN),
     Route("GET", "/.well-known/security.txt", security_txt, "security_txt", public=True),
+    Route("GET", "/robots.txt", robots_txt, "robots_txt", public=True),
+    *language_routes,
+    Route("GET", "/manifest.webmanifest", pwa.manifest, "manifest", public=True),
+    Route("GET", "/service-worker.js", pwa.service_worker, "service_worker", public=True),
+    Route("GET", "/offline", pwa.offline, "offline", public=True),
+    Route("GET", "/shortcuts", pwa.shortcuts, "shortcuts", public=True),
+    Route("GET", "/install", pwa.install, "install", public=True),
 )

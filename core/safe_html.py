@@ -77,7 +77,7 @@ _ATTRIBUTES = {
     "ol": {"start"},
     "input": {"checked"},
 }
-_CLASSES = {"wikilink", "missing", "align-left", "align-right", "align-center", "callout", "callout-title"}
+_CLASSES = {"wikilink", "missing", "mention", "align-left", "align-right", "align-center", "callout", "callout-title"}
 _CLASSES |= {"contains-task-list", "task-list-item", "task-list-item-checkbox", "footnotes", "footnotes-sep"}
 _CLASSES |= {"footnotes-list", "footnote-item", "footnote-ref", "footnote-backref"}
 _CLASS = re.compile(r"language-[A-Za-z0-9_+#.\-]{1,40}|callout-(?:note|tip|important|warning|caution)")

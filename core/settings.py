@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.errors import SettingsError
+from core.i18n import LANGUAGES
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -44,7 +45,7 @@ class Settings(BaseSettings):
     smtp_url: str | None = Field(default=None, repr=False)
     mail_from: str = "Cercle <cercle@localhost>"
     site_name: str = Field(default="Cercle", min_length=1, max_length=60)
-    locale: Literal["en", "fr"] = "en"
+    locale: str = "en"
     theme: str = Field(default="default", pattern=r"^[a-z][a-z0-9_-]{0,40}$")
     sign_up: Literal["open", "request", "invite"] = "invite"
     trusted_proxies: _Words = ()
@@ -71,6 +72,13 @@ class Settings(BaseSettings):
         for word in value:
             if word != "unix":
                 ip_network(word, strict=False)
+        return value
+
+    @field_validator("locale")
+    @classmethod
+    def _spoken_here(cls, value: str) -> str:
+        if value not in LANGUAGES:
+            raise ValueError(f"must be {' or '.join(map(repr, LANGUAGES))}")
         return value
 
     @field_validator("data_dir")

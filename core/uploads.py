@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 
 from core.downloads import media_type_of
-from core.errors import Invalid, TooLarge
+from core.errors import CercleError, Invalid, TooLarge
 from core.filenames import clean_filename
 from core.i18n import filesize
 from core.i18n import gettext as _
@@ -52,6 +53,16 @@ class Upload:
     filename: str
     content_type: str
     chunks: AsyncIterator[bytes]
+
+
+def by_script(request: Request) -> bool:
+    """Whether a file is sent by the script that shows a bar: it goes on by itself, and wants a word instead of a page."""
+    return "application/json" in request.headers.get("accept", "")
+
+
+def answer_script(refused: CercleError | None = None) -> Response:
+    """The answer to a script that sent a file: nothing, or why it was refused."""
+    return PlainTextResponse(refused.message, refused.status) if refused else Response(status_code=204)
 
 
 async def body_chunks(request: Request, limit: int) -> AsyncGenerator[bytes, None]:

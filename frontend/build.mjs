@@ -2,10 +2,13 @@
 // templates' asset() function which file stands for which name.
 //
 //   app.js, app.css         frontend/app.js and frontend/app.css, bundled
+//   service-worker.js       frontend/service-worker.js; core/pwa.py serves it at the root of the site
 //   NAME.woff2 and the like every file that a style sheet points to with url()
-//   pages/NAME.js           every frontend/pages/*.js: loaded only by the pages that ask for it
+//   pages/NAME.js, .css     every file in frontend/pages/: loaded only by the pages that ask for it
 //   anything else           every file under frontend/static/, copied
 //   icons.svg               one sprite of the Lucide icons named in frontend/icons.txt, one name a line
+//
+// Beside each text file lie NAME.br and NAME.gz, which core/assets.py sends to browsers that take them.
 //
 // Run it with --watch to rebuild on every change, readable and with source maps.
 import { createHash } from "node:crypto";
@@ -13,6 +16,8 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import process from "node:process";
+import { promisify } from "node:util";
+import { brotliCompress, gzip } from "node:zlib";
 import { fileURLToPath } from "node:url";
 import { build, context } from "esbuild";
 
@@ -20,6 +25,7 @@ const frontend = dirname(fileURLToPath(import.meta.url));
 const root = dirname(frontend);
 const dist = join(root, "core", "static", "dist");
 const watch = process.argv.includes("--watch");
+const text = /\.(css|js|svg|json|webmanifest|speculationrules)$/;
 
 const options = {
   absWorkingDir: root,
@@ -55,8 +61,8 @@ if (watch) {
 
 /** The files that are bundled each on their own, as paths from the root. */
 async function entryPoints() {
-  const main = ["app.js", "app.css"].map((name) => join(frontend, name));
-  return [...main, ...(await filesIn("pages")).filter((path) => path.endsWith(".js"))].filter(existsSync);
+  const main = ["app.js", "app.css", "service-worker.js"].map((name) => join(frontend, name));
+  return [...main, ...(await filesIn("pages")).filter((path) => /\.(css|js)$/.test(path))].filter(existsSync);
 }
 
 /** Every file under a folder of frontend/, none when the folder is absent. */
@@ -77,6 +83,7 @@ async function write(result) {
     files.set(join(dist, target), contents);
     manifest[name] = target;
   }
+  if (!watch) await pack(files);
   for (const [path, contents] of files) {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, contents);
@@ -85,6 +92,14 @@ async function write(result) {
   await writeFile(manifestPath, JSON.stringify(manifest, Object.keys(manifest).sort(), 2) + "\n");
   if (!watch) await removeOthers(new Set([...files.keys(), manifestPath]));
   console.log(`Built ${Object.keys(manifest).length} front-end files into ${relative(process.cwd(), dist) || "."}.`);
+}
+
+/** Adds the text files once more, packed; they are packed once and sent very often, so nothing is spared. */
+async function pack(files) {
+  for (const [path, contents] of [...files].filter(([path]) => text.test(path))) {
+    files.set(`${path}.br`, await promisify(brotliCompress)(contents));
+    files.set(`${path}.gz`, await promisify(gzip)(contents, { level: 9 }));
+  }
 }
 
 /** The manifest's lines for the entry points and what style sheets point to: {"app.js": "app-HASH.js"}. */

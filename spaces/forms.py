@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from core.errors import Invalid
 from core.forms import Input, Line, StringConstraints, Text
+from core.i18n import gettext
 
 Visibility = Literal["public", "listed", "hidden"]
 JoinPolicy = Literal["open", "request", "invite"]
@@ -52,6 +54,12 @@ class ClubPatch(Input):
     accent: Accent | None = None
 
 
+class ThemeInput(Input):
+    """Which theme."""
+
+    theme: Annotated[Line, StringConstraints(min_length=1, max_length=41)]
+
+
 class JoinInput(Input):
     """Asking to join."""
 
@@ -62,6 +70,12 @@ class RoleInput(Input):
     """Another role for a member."""
 
     role: Role
+
+
+class SlipInput(Input):
+    """The slip that brings a membership back."""
+
+    slip: Annotated[Line, StringConstraints(max_length=1000)]
 
 
 class MemberInput(Input):
@@ -114,20 +128,30 @@ class DeleteInput(Input):
     name: Line
 
 
-class PolicyInput(Input):
-    """An operator's decision about a plugin; no policy falls back to the next wider rule."""
-
-    plugin: Annotated[Line, StringConstraints(max_length=40)]
-    kind: Annotated[Line, StringConstraints(max_length=20)] = ""
-    policy: Literal["unavailable", "available", "on_by_default", "required", ""] = ""
+Choice = Annotated[Line, StringConstraints(max_length=160)]
 
 
-class LockInput(Input):
-    """A cell that is fixed for all clubs, or given back to them."""
+class ChoicesInput(Input):
+    """A table of choices, sent as a whole: each choice is words with spaces between, the last one being what was chosen.
 
-    role: Annotated[Line, StringConstraints(max_length=30)]
-    permission: Annotated[Line, StringConstraints(max_length=80)]
-    allowed: Literal["yes", "no", "clubs"]
+    Args:
+        chosen: every cell as it is sent.
+        shown: every cell as the page showed it; what somebody else changed since stays as it is.
+    """
+
+    chosen: list[Choice] = Field(default=[], max_length=480)
+    shown: list[Choice] = Field(default=[], max_length=480)
+
+    def changes(self, words: int) -> list[list[str]]:
+        """The cells that the sender changed, each as so many words.
+
+        Raises:
+            Invalid: for a cell of another form.
+        """
+        found = [cell.split() for cell in self.chosen if cell not in self.shown]
+        if any(len(cell) != words for cell in found):
+            raise Invalid(gettext("Please choose one of the listed values."))
+        return found
 
 
 class SiteSettingsInput(Input):

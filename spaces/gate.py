@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from core.accounts.sessions import Credential, anonymous, credential_of, moment, viewer_of
 from core.accounts.viewer import ClubLink, Viewer
+from core.collation import sort_key
 from core.db import Dialect, dialect, rows
 from core.errors import Forbidden, NotFound, SignInNeeded
 from core.http import Request, Route, require_scope
@@ -21,6 +22,8 @@ from core.parts import LoadedPart
 from core.permissions import Grant, can, why
 from spaces.access import READABLE, Grants, parse_states
 from spaces.models import Club
+from spaces.permissions import VIEW_MEMBERS
+from spaces.queries.people import mentioned_people
 
 if TYPE_CHECKING:
     from core.app import Cercle
@@ -84,6 +87,8 @@ class ClubDoor:
             self._require_view(viewer, access, part, route)
         request.club = access.club
         request.access = access
+        if VIEW_MEMBERS.name in access.grant.allowed:
+            request.find_people = partial(mentioned_people, access.club)
         if route.writes(request.method) and not route.extra.get("despite_archive"):
             _refuse_frozen(access, state, part)
         if not route.public and not _may_be_authors_right(self._app, route):
@@ -208,7 +213,7 @@ def _sql(words: Dialect, kind: str) -> str:
 
 
 def _clubs(words: Dialect) -> str:
-    row = f"{words.json_row}(k.id, k.slug, k.name, k.accent, n.role)"
+    row = f"{words.json_row}(k.id, k.slug, k.name, k.accent, n.role, k.cover_hash, n.visited_at)"
     return (
         f"(SELECT {words.json_list}({row}) FROM spaces_membership n JOIN spaces_club k ON k.id = n.club_id "
         "WHERE n.user_id = u.id AND k.deleted_at IS NULL)"
@@ -223,8 +228,8 @@ def _cells(words: Dialect, table: str, where: str) -> str:
 @lru_cache(maxsize=4096)
 def club_links(text: str | None) -> tuple[ClubLink, ...]:
     """The clubs of a viewer, by name, from the JSON that the query aggregates."""
-    made = [ClubLink(*row) for row in json.loads(text or "[]")]
-    return tuple(sorted(made, key=lambda club: club.name.casefold()))
+    made = [replace(ClubLink(*facts), visited_at=moment(visited)) for *facts, visited in json.loads(text or "[]")]
+    return tuple(sorted(made, key=lambda club: sort_key(club.name)))
 
 
 def _club_of(row: Mapping[str, Any]) -> Club | None:

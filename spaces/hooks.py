@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from core.accounts.viewer import Viewer
+from core.doctor import Finding
 from core.hooks import HookFault, hookimpl
 from core.http import Door, Request, SiteDoor
 from core.i18n import gettext, language
@@ -17,6 +18,7 @@ from spaces.access import READABLE
 from spaces.gate import ClubDoor, load_site_viewer
 from spaces.models import Club, ClubPlugin
 from spaces.queries.people import share_a_club
+from spaces.rehearsal import walk_clubs
 from spaces.switches import pause_plugin, refresh_many
 
 if TYPE_CHECKING:
@@ -54,6 +56,12 @@ async def site_started(app: Cercle) -> None:
     await row.save(update_fields=["values"])
 
 
+@hookimpl
+async def site_rehearsed(app: Cercle) -> list[Finding]:
+    """Every page of every club, as everybody."""
+    return await walk_clubs(app)
+
+
 FAULTS_UNTIL_PAUSE = 5
 
 
@@ -81,7 +89,9 @@ def _tabs(app: Cercle, slug: str, here: str, allowed: frozenset[str], language: 
     for loaded in app.parts.plugins:
         if f"{loaded.name}.view" in allowed:
             url = f"/c/{slug}/{loaded.name}/"
-            tabs.append(Tab(gettext(loaded.part.title), url, loaded.part.icon, here == loaded.name, loaded.part.shortcut))
+            tabs.append(
+                Tab(gettext(loaded.part.title), url, loaded.part.icon, here == loaded.name, loaded.part.shortcut)
+            )
     if "spaces.view_members" in allowed:
         tabs.append(Tab(gettext("Members"), f"/c/{slug}/people", "users", here == "people", "p"))
     return tuple(tabs)

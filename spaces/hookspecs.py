@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from core.accounts.viewer import Viewer
 from core.hooks import hookspec
-from core.navigation import Link, Panel
+from core.navigation import Link, Panel, PanelQuery
 
 if TYPE_CHECKING:
+    from core.accounts.models import User
     from spaces.models import Club
 
 
@@ -29,13 +30,57 @@ class Holding:
     size: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What a member brings from elsewhere to make something of it; all empty when they begin with nothing.
+
+    Args:
+        title: of the page or mail it was shared from, one line.
+        text: with the address below it where one was shared.
+        files: how many files come along; their bytes stay in the browser until a place takes them.
+    """
+
+    title: str = ""
+    text: str = ""
+    files: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ShareTarget:
+    """Something a member may make in a club.
+
+    Args:
+        label: what, translated, such as "New wiki page".
+        url: the form for it, filled with what is shared; for files the page that shows them afterwards.
+        icon: name of an icon of the sprite.
+        put_url: takes files: where the browser puts each one's bytes, with `{name}` for its name.
+    """
+
+    label: str
+    url: str
+    icon: str = "plus"
+    put_url: str = ""
+
+
 @hookspec("collect")
-def club_panels(club: Club, viewer: Viewer) -> Sequence[Panel] | None:
+def club_panels(club: Club, viewer: Viewer) -> Sequence[Panel | PanelQuery] | None:
     """Panels for the home of a club: a few rows each, newest first, only what the viewer may see.
+
+    A `PanelQuery` is read in one query with all others and put together only when its rows have changed; it is the quick way.
 
     Args:
         club: the club; the plugin can be read in it by this viewer.
         viewer: who looks.
+    """
+
+
+@hookspec("collect")
+def person_links(club: Club, user: User) -> Sequence[Link] | None:
+    """Where the plugin says more about a member of a club, for their page there.
+
+    Args:
+        club: the club; the plugin can be read in it by whoever looks.
+        user: the member.
     """
 
 
@@ -51,3 +96,28 @@ def plugin_holdings(club: Club) -> Sequence[Holding] | None:
 @hookspec("collect")
 def console_links() -> Sequence[Link] | None:
     """Pages of the plugin for operators, to be shown as tabs of the console."""
+
+
+@hookspec("collect")
+def palette_commands(club: Club, viewer: Viewer) -> Sequence[Link] | None:
+    """What the viewer can do with the plugin in this club, for the command palette: a verb each, such as "New page".
+
+    Answer from what is loaded (`can(viewer, …, club)`), without queries; the palette asks every plugin each time.
+
+    Args:
+        club: the club; the plugin can be read in it by this viewer.
+        viewer: who asks; offer only what they may do.
+    """
+
+
+@hookspec("collect")
+def share_targets(club: Club, viewer: Viewer, shared: Shared) -> Sequence[ShareTarget] | None:
+    """What can be made in this club of what a member shares from another app, or of nothing with the button "New".
+
+    Answer from what is loaded, without queries. With files, offer only what takes files; their form is made by the caller.
+
+    Args:
+        club: the club; the plugin can be written in it at the moment.
+        viewer: who shares; offer only what they may do.
+        shared: what is there; fill the form at `url` with it.
+    """

@@ -19,6 +19,7 @@ class Club(Model):
     id = fields.IntField(primary_key=True)
     slug = fields.CharField(max_length=60, unique=True)
     name = fields.CharField(max_length=80)
+    sort_name = fields.CharField(max_length=200, default="", db_default="")
     kind = fields.CharField(max_length=20, db_index=True)
     visibility = fields.CharField(max_length=10, default="listed")
     join_policy = fields.CharField(max_length=10, default="request")
@@ -67,6 +68,7 @@ class Membership(Model):
     user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("accounts.User", related_name="memberships")
     role = fields.CharField(max_length=30, default="member")
     joined_at = fields.DatetimeField(auto_now_add=True)
+    visited_at = fields.DatetimeField(null=True)
 
     if TYPE_CHECKING:
         club_id: int

@@ -5,19 +5,24 @@ from __future__ import annotations
 from core.http import Route
 from core.permissions import SIGNED_IN
 from spaces import permissions as p
-from spaces.views import club, clubs, home, invitations, people, permissions, plugins, settings
+from spaces.views import club, clubs, home, invitations, palette, people, permissions, plugins, settings, share
 from spaces.views.admin.routes import admin_routes
 
 DESPITE_ARCHIVE = {"despite_archive": True}
 
 site_routes: tuple[Route, ...] = (
     Route("GET", "/", home.show, "home", public=True),
+    Route("POST", "/memberships/return", people.bring_back, "membership.return", SIGNED_IN),
+    Route("POST", "/later", home.postpone, "home.postpone", SIGNED_IN),
     Route("GET", "/clubs", clubs.index, "clubs", public=True),
     Route("GET", "/clubs/new", clubs.new, "clubs.new", SIGNED_IN),
     Route("POST", "/clubs/new", clubs.create, "clubs.create", SIGNED_IN),
     Route("GET", "/invitations/{token}", invitations.show, "invitation", public=True),
     Route("POST", "/invitations/{token}", invitations.accept, "invitation.accept", public=True),
     Route("POST", "/invitations/{token}/account", invitations.create_account, "invitation.account", public=True),
+    Route("GET", "/palette", palette.index, "palette", SIGNED_IN),
+    Route("GET", "/share", share.index, "share", SIGNED_IN),
+    Route("POST", "/share", share.receive, "share.create", public=True, streams=True, reads=True),
     *admin_routes,
 )
 club_routes: tuple[Route, ...] = (
@@ -27,8 +32,12 @@ club_routes: tuple[Route, ...] = (
     Route("POST", "/join/withdraw", club.take_back, "join.delete", public=True),
     Route("GET", "/leave", club.farewell, "leave", public=True),
     Route("POST", "/leave", club.leave, "leave.create", public=True, extra=DESPITE_ARCHIVE),
+    Route("GET", "/palette", palette.show, "club_palette", SIGNED_IN),
+    Route("GET", "/share", share.show, "club_share", SIGNED_IN),
     Route("GET", "/people", people.index, "people", p.VIEW_MEMBERS),
-    Route("GET", "/people/{user}", people.edit, "person", p.MANAGE_MEMBERS),
+    Route("GET", "/people/suggestions", people.suggestions, "mentions.index", p.VIEW_MEMBERS),
+    Route("GET", "/people/{user}", people.show, "person", p.VIEW_MEMBERS),
+    Route("GET", "/people/{user}/edit", people.edit, "person.edit", p.MANAGE_MEMBERS),
     Route("POST", "/people/{user}", people.update, "person.update", p.MANAGE_MEMBERS),
     Route("POST", "/people/{user}/remove", people.delete, "person.delete", p.MANAGE_MEMBERS),
     Route("GET", "/requests", people.requests, "requests", p.MANAGE_MEMBERS),
@@ -38,6 +47,7 @@ club_routes: tuple[Route, ...] = (
     Route("POST", "/invitations/mail", invitations.create_by_mail, "invitations.mail", p.INVITE),
     Route("POST", "/invitations/link", invitations.create_link, "invitations.link", p.INVITE),
     Route("POST", "/invitations/{invitation}/withdraw", invitations.withdraw, "invitations.delete", p.INVITE),
+    Route("POST", "/invitations/{invitation}/restore", invitations.restore, "invitations.restore", p.INVITE),
     Route("GET", "/settings", settings.edit, "club_settings", p.CONFIGURE),
     Route("POST", "/settings", settings.update, "club_settings.update", p.CONFIGURE),
     Route("POST", "/settings/cover", settings.upload_cover, "cover.update", p.CONFIGURE, streams=True),

@@ -20,6 +20,7 @@ from core.accounts.models import ApiToken, LoginSession, User
 from core.accounts.sessions import cookie_name, digest
 from core.accounts.viewer import Viewer
 from core.app import Cercle
+from core.collation import sort_key, sort_name
 from core.parts import Parts
 from core.settings import Settings, load_settings
 from spaces.gate import access_for
@@ -218,7 +219,14 @@ async def populate(settings: Settings, parts: Parts | None = None) -> None:
         await User.filter(id=people["operator"].id).update(is_operator=True)
         clubs = []
         for slug, name, visibility, roles in CLUBS.values():
-            club = await Club.create(slug=slug, name=name, kind="team", visibility=visibility, join_policy="request")
+            club = await Club.create(
+                slug=slug,
+                name=name,
+                sort_name=sort_key(name),
+                kind="team",
+                visibility=visibility,
+                join_policy="request",
+            )
             await Membership.bulk_create([Membership(club=club, user=people[role], role=role) for role in roles])
             clubs.append(club)
         await _switch_everything_on(app, clubs)
@@ -242,7 +250,7 @@ async def _found(app: Cercle) -> Village:
 
 
 async def _person(handle: str, name: str, **values: Any) -> User:
-    defaults = {"email": f"{handle}@village.example", "handle": handle, "name": name, "sort_name": name.casefold()}
+    defaults = {"email": f"{handle}@village.example", "handle": handle, "name": name, "sort_name": sort_name(name)}
     more = {"locale": "en", "timezone": "UTC", "stamp": secrets.token_hex(16)}
     return await User.create(**{**defaults, **more, **values})
 

@@ -22,6 +22,12 @@ class SignInInput(Input):
     next: Path = ""
 
 
+class SignOutInput(Input):
+    """Signing out; `next` is a path on this site."""
+
+    next: Path = ""
+
+
 class ProofInput(Input):
     """The password once more, before something that matters."""
 
@@ -70,7 +76,7 @@ class ProfileInput(Input):
     name: Name
     headline: Annotated[Line, Field(max_length=160)] = ""
     about: Annotated[Text, Field(max_length=5000)] = ""
-    locale: Literal["", "en", "fr"] = ""
+    locale: Annotated[str, Field(max_length=5)] = ""
     timezone: Annotated[str, Field(max_length=60)] = "Europe/Paris"
 
 

@@ -18,7 +18,8 @@ from core.settings import Settings
 
 SEEN_EVERY = timedelta(minutes=10)
 _USER = (
-    "u.id AS user_id, u.name AS user_name, u.email, u.handle, u.locale, u.timezone, u.is_operator, u.is_active, u.stamp"
+    "u.id AS user_id, u.name AS user_name, u.email, u.handle, u.locale, u.timezone, u.is_operator, u.is_active, "
+    "u.stamp, u.photo_hash"
 )
 _SESSION = "s.id AS session_id, s.stamp AS session_stamp, s.proven_at, s.seen_at, s.expires_at, NULL AS scopes"
 _TOKEN = "NULL AS session_id, s.stamp AS session_stamp, NULL AS proven_at, s.seen_at, s.expires_at, s.scopes, s.id AS token_id"  # noqa: S105
@@ -111,6 +112,7 @@ async def viewer_of(
         session_id=row["session_id"],
         token_scopes=tuple(row["scopes"].split()) if row["scopes"] is not None else None,
         signed_in_at=moment(row["proven_at"]),
+        photo_hash=row["photo_hash"],
     )
 
 

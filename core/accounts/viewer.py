@@ -15,13 +15,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ClubLink:
-    """One of the viewer's clubs, as the rail shows it."""
+    """One of the viewer's clubs, as the rail shows it.
+
+    Args:
+        role: the viewer's.
+        cover_hash: of its cover picture.
+        visited_at: when the viewer last opened its home; None when they never did.
+    """
 
     id: int
     slug: str
     name: str
     accent: str
     role: str
+    cover_hash: str | None = None
+    visited_at: datetime | None = None
 
     @property
     def url(self) -> str:
@@ -33,6 +41,11 @@ class ClubLink:
         """One or two letters for the rail."""
         return initials(self.name)
 
+    @property
+    def cover_url(self) -> str | None:
+        """Its cover picture; the hash keeps the address new when the picture is."""
+        return f"/c/{self.slug}/cover?v={self.cover_hash[:12]}" if self.cover_hash else None
+
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
@@ -43,8 +56,9 @@ class Viewer:
         name: the shown name, "" when anonymous.
         email: the user's address, "" when anonymous.
         handle: the name in addresses (`/people/{handle}`).
+        photo_hash: of their photo, None when they have none.
         is_operator: whether they run the site.
-        locale: `en` or `fr`, as chosen or negotiated.
+        locale: a language, as chosen or negotiated.
         timezone: an IANA name.
         clubs: the clubs they are an active member of.
         grants: what they may do, by the id of the club.
@@ -65,6 +79,12 @@ class Viewer:
     session_id: int | None = None
     token_scopes: tuple[str, ...] | None = None
     signed_in_at: datetime | None = None
+    photo_hash: str | None = None
+
+    @property
+    def photo_url(self) -> str | None:
+        """Their photo; the hash keeps the address new when the picture is."""
+        return f"/photos/{self.handle}?v={self.photo_hash[:12]}" if self.photo_hash else None
 
     @property
     def is_authenticated(self) -> bool:
@@ -106,4 +126,5 @@ def viewer_for(user: User) -> Viewer:
         is_operator=user.is_operator,
         locale=user.locale or "en",
         timezone=user.timezone,
+        photo_hash=user.photo_hash,
     )

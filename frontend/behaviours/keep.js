@@ -40,6 +40,13 @@ function keep(form) {
     const values = valuesOf(form);
     if (JSON.stringify(values) === served && !sent) return localStorage.removeItem(key);
     write(key, { base, values, sent, from: location.pathname, at: Date.now() });
+    if (!sent) tell();
+  }
+
+  /** [data-keep-state="… {time}"] says quietly when the text was kept. */
+  function tell() {
+    const time = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" }).format();
+    for (const state of form.querySelectorAll("[data-keep-state]")) state.textContent = state.dataset.keepState.replace("{time}", time);
   }
 
   async function check() {

@@ -1,13 +1,16 @@
-// "[[" in a text box offers the pages whose names match what follows it.
+// "[[" in a text box offers the pages whose names match what follows it, "@" the people.
 import { caretPosition } from "./caret.js";
 import { make } from "./elements.js";
 import { insert } from "./insert.js";
 
-const OPENED = /\[\[([^\][\n|]{0,60})$/;
+const PAGE = { opened: /\[\[([^\][\n|]{0,60})$/, close: "]]", written: (value) => `[[${value}]]` };
+const PERSON = { opened: /(?<![\p{L}\p{N}./+@-])@([\p{L}\p{N}.’-]{0,40})$/u, close: "", written: (value) => `@${value} ` };
 const PAUSE = 120;
 let count = 0;
 
-export function completeLinks(textarea, url) {
+/** @param urls {complete, mention}: each answers ?q=… with [{label, value}]; without one, nothing is offered. */
+export function completeLinks(textarea, urls) {
+  const kinds = [{ ...PAGE, url: urls.complete }, { ...PERSON, url: urls.mention }].filter(({ url }) => url);
   const list = make("ul", { className: "completions", role: "listbox", id: `completions-${++count}`, hidden: true });
   let offered = [];
   let chosen = 0;
@@ -29,18 +32,25 @@ export function completeLinks(textarea, url) {
   });
 
   async function ask() {
-    const opened = typed();
-    if (!opened) return hide();
+    const found = typed();
+    if (!found) return hide();
     const mine = ++asked;
-    const address = new URL(url, location.href);
-    address.searchParams.set("q", opened[1]);
+    const address = new URL(found.url, location.href);
+    address.searchParams.set("q", found.words);
     const answer = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
     if (mine !== asked || !answer?.ok) return;
     show(await answer.json());
   }
 
   function typed() {
-    return OPENED.exec(textarea.value.slice(0, textarea.selectionStart));
+    // The rich editor writes into a text box that is not shown, and completes by itself.
+    if (textarea.hidden) return null;
+    const before = textarea.value.slice(0, textarea.selectionStart);
+    for (const kind of kinds) {
+      const opened = kind.opened.exec(before);
+      if (opened) return { ...kind, words: opened[1], length: opened[0].length };
+    }
+    return null;
   }
 
   function show(items) {
@@ -66,11 +76,11 @@ export function completeLinks(textarea, url) {
   }
 
   function choose(index) {
-    const opened = typed();
-    if (!opened || !offered[index]) return hide();
+    const found = typed();
+    if (!found || !offered[index]) return hide();
     const at = textarea.selectionStart;
-    const closed = textarea.value.startsWith("]]", at) ? 2 : 0;
-    insert(textarea, `[[${offered[index].value}]]`, at - opened[0].length, at + closed);
+    const closed = textarea.value.startsWith(found.close, at) ? found.close.length : 0;
+    insert(textarea, found.written(offered[index].value), at - found.length, at + closed);
     hide();
   }
 

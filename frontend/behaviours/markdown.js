@@ -1,5 +1,6 @@
 // <textarea data-markdown>: lists go on with Enter and shift with Tab; "[[" offers pages from data-complete-url
-// (?q=… answers [{"label", "value"}]); pictures and files pasted or dropped go to data-attach-url (answers {"markdown"}).
+// (?q=… answers [{"label", "value"}]), "@" people from data-mention-url; pictures and files that are pasted or dropped go
+// to data-attach-url (answers {"markdown"}).
 import { attach } from "./attach.js";
 import { insert } from "./insert.js";
 import { attachFiles } from "./markdown-attach.js";
@@ -9,7 +10,8 @@ const ITEM = /^(\s*)([-*+]|(\d+)[.)])(\s+)(\[[ xX]\]\s+)?/;
 
 attach("textarea[data-markdown]", (textarea) => {
   // First, so that Enter and Tab choose a completion while the list of them is open.
-  if (textarea.dataset.completeUrl) completeLinks(textarea, textarea.dataset.completeUrl);
+  const { completeUrl: complete, mentionUrl: mention } = textarea.dataset;
+  if (complete || mention) completeLinks(textarea, { complete, mention });
   if (textarea.dataset.attachUrl) attachFiles(textarea, textarea.dataset.attachUrl);
   textarea.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing) return;

@@ -1,8 +1,8 @@
-// "/" goes to the search box [data-search-focus], unless somebody is writing.
+// "/" goes to the search box [data-search-focus], unless somebody is writing or has turned the keys off.
+import { isShortcut } from "./keys.js";
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest?.("input, textarea, select, [contenteditable='true'], dialog[open]")) return;
+  if (event.key !== "/" || !isShortcut(event)) return;
   const box = [...document.querySelectorAll("[data-search-focus]")].find((each) => each.checkVisibility());
   if (!box) return;
   event.preventDefault();

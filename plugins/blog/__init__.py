@@ -10,4 +10,5 @@ part = Part(
     icon="newspaper",
     policy="available",
     order=20,
+    shortcut="b",
 )

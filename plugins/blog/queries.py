@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from cercle import Club, Holding, NotFound, SignInNeeded, Viewer, can, dialect, gettext, moment, ngettext, rows
+from cercle import Club, NotFound, Select, SignInNeeded, Viewer, can, dialect, gettext, moment, rows
 from plugins.blog.models import Post, Redirect, Revision, is_out
 from plugins.blog.permissions import REVIEW, VIEW
 
@@ -120,12 +119,7 @@ async def list_posts(
         limit: the most posts.
         bodies: with their texts, as for feeds.
     """
-    audiences = audiences_for(club, viewer)
-    if not audiences:
-        return []
-    where = _Where(club)
-    where.add("(p.state = 'published' OR (p.state = 'scheduled' AND p.published_at <= {}))", datetime.now(UTC))
-    where.add(f"p.audience IN ({', '.join(['{}'] * len(audiences))})", *audiences)
+    where = _out_for(club, viewer)
     if tag is not None:
         where.add("EXISTS (SELECT 1 FROM blog_post_tag f WHERE f.post_id = p.id AND f.slug = {})", tag)
     if author is not None:
@@ -133,6 +127,19 @@ async def list_posts(
     if after is not None:
         where.add("(p.published_at < {} OR (p.published_at = {} AND p.id < {}))", after[0], *after)
     return await where.select("p.published_at DESC, p.id DESC", limit, _BODY if bodies else "")
+
+
+def newest_posts(club: Club, viewer: Viewer, *, limit: int) -> Select:
+    """Title, slug and author's name of the newest posts that are out and that the viewer may read, for a panel.
+
+    Args:
+        club: where.
+        viewer: who reads.
+        limit: the most posts.
+    """
+    where = _out_for(club, viewer)
+    sql = f"SELECT p.title, p.slug, a.name {where.text} ORDER BY p.published_at DESC, p.id DESC LIMIT {int(limit)}"
+    return Select(("title", "slug", "name"), sql, where.values)
 
 
 async def list_unpublished(club: Club, viewer: Viewer, *, limit: int = 200) -> list[Entry]:
@@ -218,24 +225,23 @@ async def tags_of(post: Post) -> tuple[Tag, ...]:
     return tuple(Tag(tag.slug, tag.label) for tag in await post.tags.all().order_by("id"))  # type: ignore[attr-defined]
 
 
-async def holdings(club: Club) -> Sequence[Holding]:
-    """What the blog keeps in a club."""
-    one = dialect().param(1)
-    found = await rows(
-        "SELECT COUNT(*) AS posts, COUNT(cover_hash) AS covers, SUM(cover_size) AS size FROM blog_post "
-        f"WHERE club_id = {one}",
-        [club.id],
-    )
-    posts, covers = found[0]["posts"], found[0]["covers"]
-    made = [Holding(ngettext("post", "posts", posts), posts)]
-    if covers:
-        made.append(Holding(ngettext("cover picture", "cover pictures", covers), covers, int(found[0]["size"] or 0)))
-    return made
-
-
 def author_of(post: Entry) -> str:
     """The name of who wrote it."""
-    return post.author_name or gettext("A former member")
+    return name_of(post.author_name)
+
+
+def name_of(author: str | None) -> str:
+    """The name of an author, who may have left the site."""
+    return author or gettext("A former member")
+
+
+def _out_for(club: Club, viewer: Viewer | None) -> _Where:
+    """The posts that are out and that the viewer may read."""
+    audiences = audiences_for(club, viewer) or ("",)
+    where = _Where(club)
+    where.add("(p.state = 'published' OR (p.state = 'scheduled' AND p.published_at <= {}))", datetime.now(UTC))
+    where.add(f"p.audience IN ({', '.join(['{}'] * len(audiences))})", *audiences)
+    return where
 
 
 class _Where:
@@ -243,25 +249,34 @@ class _Where:
 
     def __init__(self, club: Club) -> None:
         self._values: list[object] = []
+        self._words = dialect()
         self._parts: list[str] = []
         self.add("p.club_id = {}", club.id)
 
     def add(self, condition: str, *values: object) -> None:
         start = len(self._values) + 1
         self._values += values
-        self._parts.append(condition.format(*(dialect().param(start + place) for place in range(len(values)))))
+        self._parts.append(condition.format(*(self._words.param(start + place) for place in range(len(values)))))
+
+    @property
+    def values(self) -> tuple[object, ...]:
+        """The parameters."""
+        return tuple(self._values)
+
+    @property
+    def text(self) -> str:
+        """The tables, `p` for the posts and `a` for their authors, and the conditions."""
+        conditions = " AND ".join(self._parts)
+        return f"FROM blog_post p LEFT JOIN accounts_user a ON a.id = p.author_id WHERE {conditions}"
 
     async def select(self, order: str, limit: int, more: str = "") -> list[Entry]:
-        words = dialect()
+        words = self._words
         tags = (
             f"(SELECT {words.json_list}({words.json_row}(t.id, t.slug, t.label)) FROM blog_post_tag t "
             "WHERE t.post_id = p.id)"
         )
         columns = f"{_COLUMNS}, {tags} AS tags" + (f", {more}" if more else "")
-        sql = (
-            f"SELECT {columns} FROM blog_post p LEFT JOIN accounts_user a ON a.id = p.author_id "
-            f"WHERE {' AND '.join(self._parts)} ORDER BY {order} LIMIT {int(limit)}"
-        )
+        sql = f"SELECT {columns} {self.text} ORDER BY {order} LIMIT {int(limit)}"
         return [_entry(row) for row in await rows(sql, self._values)]
 
 

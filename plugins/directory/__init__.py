@@ -11,4 +11,5 @@ part = Part(
     icon="contact",
     policy="on_by_default",
     order=40,
+    shortcut="d",
 )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from cercle import Club, Holding, Link, Panel, Viewer, current_app, gettext, hookimpl
+from cercle import Club, Holding, Link, Panel, PanelQuery, Viewer, can, current_app, gettext, hookimpl
 from plugins.directory import queries
+from plugins.directory.permissions import EDIT
 from plugins.directory.services.demo import seed_profiles
 from plugins.directory.services.fields import make_first_fields
 
@@ -18,12 +20,30 @@ async def site_started() -> None:
 
 
 @hookimpl
-async def club_panels(club: Club, viewer: Viewer) -> Sequence[Panel]:
+def club_panels(club: Club, viewer: Viewer) -> Sequence[PanelQuery]:
     """Who came last, and what they can help with."""
-    people = await queries.newest_people(club, queries.sight_of(viewer, club))
-    links = tuple(Link(one.name, _page(club.slug, one.handle), note=_offer(one)) for one in people)
-    more = Link(gettext("Find a colleague"), _address("people.index", club=club.slug))
-    return [Panel(gettext("New in the directory"), links, more, order=40)] if links else []
+    return [PanelQuery(queries.newest_people(club, queries.sight_of(viewer, club)), partial(_panel, club.slug))]
+
+
+def _panel(club: str, found: list[list[Any]]) -> Panel | None:
+    people = [queries.new_person(row) for row in found]
+    links = tuple(Link(one.name, _page(club, one.handle), note=_offer(one)) for one in people)
+    more = Link(gettext("Find a colleague"), _address("people.index", club=club))
+    return Panel(gettext("New in the directory"), links, more, order=40) if links else None
+
+
+@hookimpl
+def person_links(club: Club, user: Any) -> Sequence[Link]:
+    """A member's profile."""
+    return [Link(gettext("Profile in the directory"), _page(club.slug, user.handle), "contact")]
+
+
+@hookimpl
+def palette_commands(club: Club, viewer: Viewer) -> Sequence[Link]:
+    """Finding somebody, and being found."""
+    find = Link(gettext("Find a colleague"), _address("people.index", club=club.slug), "contact")
+    mine = Link(gettext("Change my profile"), _address("profile.edit", club=club.slug), "pen-line")
+    return [find, mine] if can(viewer, EDIT, club) else [find]
 
 
 @hookimpl
@@ -36,7 +56,10 @@ async def plugin_holdings(club: Club) -> Sequence[Holding]:
 async def people_found(viewer: Viewer, words: Sequence[str]) -> Sequence[Link]:
     """People in the viewer's clubs for whom the words of a search are true."""
     found = await queries.people_anywhere(viewer, words)
-    return [Link(name, _page(club, handle), "contact", headline) for name, headline, handle, club in found]
+    return [
+        Link(name, _page(club, handle), "contact", headline, photo=queries.photo_url(handle, photo))
+        for name, headline, handle, club, photo in found
+    ]
 
 
 @hookimpl
@@ -48,7 +71,7 @@ async def demo_seeded(cast: Mapping[str, Any]) -> None:
 @hookimpl
 def console_links() -> Sequence[Link]:
     """Where operators decide what people can say about themselves."""
-    return [Link(gettext("Fields of profiles"), _address("fields.index"))]
+    return [Link(gettext("Fields of profiles"), _address("fields.index"), icon="list")]
 
 
 def _offer(person: queries.Person) -> str:

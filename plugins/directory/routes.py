@@ -8,6 +8,7 @@ routes = (
     Route("GET", "/", people.index, "people.index", permission=p.VIEW),
     Route("GET", "/me", profile.edit, "profile.edit", permission=p.VIEW),
     Route("POST", "/me", profile.update, "profile.update", permission=p.EDIT),
+    Route("POST", "/me/answers", profile.put_back, "answers.update", permission=p.EDIT),
     Route("GET", "/me/preview", profile.preview, "profile.preview", permission=p.VIEW),
     Route("GET", "/people/{handle}.vcf", people.card, "card.show", permission=p.VIEW),
     Route("GET", "/people/{handle}", people.show, "people.show", permission=p.VIEW),

@@ -10,4 +10,5 @@ part = Part(
     icon="folder",
     policy="on_by_default",
     order=30,
+    shortcut="f",
 )

@@ -3,10 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from cercle import Club, Finding, Holding, Link, Panel, Viewer, current_app, dialect, filesize, gettext, hookimpl, rows
+from cercle import (
+    Club,
+    Finding,
+    Holding,
+    Link,
+    Panel,
+    PanelQuery,
+    Shared,
+    ShareTarget,
+    Viewer,
+    can,
+    current_app,
+    dialect,
+    filesize,
+    gettext,
+    hookimpl,
+    rows,
+)
 from plugins.files.demo import seed
+from plugins.files.models import ROOT
+from plugins.files.permissions import UPLOAD
 from plugins.files.queries import newest_files
 
 _PANEL = 5
@@ -14,18 +34,41 @@ _SAMPLE = 5
 
 
 @hookimpl
-async def club_panels(club: Club, viewer: Viewer) -> Sequence[Panel] | None:
+def club_panels(club: Club, viewer: Viewer) -> Sequence[PanelQuery]:
     """The files that changed last."""
-    files = await newest_files(club, _PANEL)
-    if not files:
-        return None
+    return [PanelQuery(newest_files(club, _PANEL), partial(_panel, club.slug))]
+
+
+def _panel(club: str, files: list[list[Any]]) -> Panel | None:
     path = current_app().urls.path
     links = tuple(
-        Link(one.name, path("files:file.show", club=club.slug, id=one.id), icon="file", note=filesize(one.size))
-        for one in files
+        Link(name, path("files:file.show", club=club, id=id), icon="file", note=filesize(size))
+        for id, name, size in files
     )
-    more = Link(gettext("All files"), path("files:folders.index", club=club.slug))
-    return [Panel(gettext("New files"), links, more, order=40)]
+    more = Link(gettext("All files"), path("files:folders.index", club=club))
+    return Panel(gettext("New files"), links, more, order=40) if links else None
+
+
+@hookimpl
+def palette_commands(club: Club, viewer: Viewer) -> Sequence[Link]:
+    """Bringing files in."""
+    if not can(viewer, UPLOAD, club):
+        return ()
+    path = current_app().urls.path
+    return [
+        Link(gettext("Upload files"), path("files:folders.index", club=club.slug), "upload"),
+        Link(gettext("New folder"), path("files:folders.new", club=club.slug), "folder-plus"),
+    ]
+
+
+@hookimpl
+def share_targets(club: Club, viewer: Viewer, shared: Shared) -> Sequence[ShareTarget]:
+    """A place for files that are shared, and for those that somebody wants to choose."""
+    if not can(viewer, UPLOAD, club) or (shared.text and not shared.files):
+        return ()
+    path = current_app().urls.path
+    put = path("files:api.folders.put", club=club.slug, id=ROOT, filename="x").removesuffix("x") + "{name}"
+    return [ShareTarget(gettext("Upload into Files"), path("files:folders.index", club=club.slug), "upload", put)]
 
 
 @hookimpl

@@ -6,7 +6,6 @@ and trashing are the same act for both.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,6 @@ from tortoise.models import Model
 
 ROOT = 0
 _MAX_NAME_BYTES = 200
-_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 class Entry(Model):
@@ -103,12 +101,6 @@ class Version(Model):
 def name_key(name: str) -> str:
     """What decides whether two names are the same: letter case and the way accents are written do not count."""
     return unicodedata.normalize("NFC", name.casefold())[:600]
-
-
-def sort_key(name: str) -> str:
-    """Where a name stands in a list: accents beside their letters, and `page 2` before `page 10`."""
-    plain = "".join(one for one in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(one))
-    return _NUMBER.sub(lambda found: found[0].rjust(10, "0"), plain)[:200]
 
 
 def numbered(name: str, number: int) -> str:

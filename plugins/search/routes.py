@@ -6,4 +6,5 @@ from plugins.search import views
 site_routes = (
     Route("GET", "/search", views.index, "index", public=True),
     Route("GET", "/search/people", views.people, "people", permission=SIGNED_IN),
+    Route("GET", "/search/quick", views.quick, "quick", permission=SIGNED_IN),
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 from urllib.parse import urlencode
 
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from cercle import Link, Request, gettext
 from plugins.search import queries
@@ -14,6 +14,7 @@ from plugins.search import queries
 PAGE = 20
 PAGES = queries.DEEPEST // PAGE
 PEOPLE = 6
+QUICK = 6
 
 
 async def index(request: Request) -> Response:
@@ -45,6 +46,21 @@ async def people(request: Request) -> Response:
     asked = queries.parse(request.query_params.get("q", ""))
     links = await _people(request, asked) if asked.wanted and not asked.refused else []
     return await request.page("search/results/_people.html", people=links)
+
+
+async def quick(request: Request) -> Response:
+    """The best results and people as JSON, for those who type into the command palette; what is near comes first."""
+    asked = queries.parse(request.query_params.get("q", ""))
+    found = await queries.find(request.viewer, asked, limit=QUICK)
+    here = request.query_params.get("club", "")
+    icons = {loaded.name: loaded.part.icon for loaded in request.app.parts}
+    rows = [
+        {"label": one.title, "url": one.url, "icon": icons.get(one.plugin, "file"), "note": one.club_name}
+        for one in sorted(found[:QUICK], key=lambda one: one.club != here)
+    ]
+    people = await _people(request, asked) if asked.wanted and not asked.refused else []
+    rows += [{"label": one.label, "url": one.url, "icon": "user", "note": one.note} for one in people[:3]]
+    return JSONResponse({"results": rows}, headers={"Cache-Control": "private, no-store", "Vary": "Cookie"})
 
 
 async def _people(request: Request, asked: queries.Asked) -> list[Link]:

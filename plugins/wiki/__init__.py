@@ -10,4 +10,5 @@ part = Part(
     icon="book-open",
     policy="on_by_default",
     order=10,
+    shortcut="w",
 )

@@ -65,6 +65,18 @@ class PlaceInput(Input):
     position: int = Field(default=0, ge=0, le=100_000)
 
 
+class ReturnInput(Input):
+    """A page comes out of the trash: its place among its neighbours, 0 for the last, and which pages stood below it."""
+
+    position: int = Field(default=0, ge=0, le=100_000)
+    below: Annotated[str, Field(max_length=1000, pattern=r"^([0-9]{1,15}(,[0-9]{1,15})*)?$")] = ""
+
+    @property
+    def children(self) -> list[int]:
+        """The ids of the pages that stood below it."""
+        return [int(id) for id in self.below.split(",") if id]
+
+
 class NewPageBody(Input):
     """A new page, through the API; `parent` is the slug of the page above it."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +17,25 @@ from cercle import (
     ImportRequest,
     Link,
     Panel,
+    PanelQuery,
     Report,
+    Select,
+    Shared,
+    ShareTarget,
     Viewer,
     access_for,
     ago,
+    can,
     current_app,
     gettext,
     hookimpl,
+    moment,
     speaking,
-    visible_in,
+    visible_sql,
 )
 from plugins.wiki.importers import import_markdown
 from plugins.wiki.models import Attachment, Page
+from plugins.wiki.permissions import EDIT
 from plugins.wiki.services.demo import spread_over_weeks
 
 RECENT = 5
@@ -35,15 +43,46 @@ DEMO = Path(__file__).parent / "demo"
 
 
 @hookimpl
-async def club_panels(club: Club, viewer: Viewer) -> Sequence[Panel]:
+def club_panels(club: Club, viewer: Viewer) -> Sequence[PanelQuery]:
     """The pages that changed last."""
-    found = visible_in(club, viewer).filter(plugin="wiki", kind="page", state="published").order_by("-updated_at")
-    pages = await found.limit(RECENT).only("id", "title", "url", "updated_at")
-    if not pages:
+    visible, values = visible_sql(club, viewer)
+    sql = (
+        f"SELECT c.title, c.url, c.updated_at FROM spaces_content c WHERE {visible} AND c.plugin = 'wiki' "
+        f"AND c.kind = 'page' AND c.state = 'published' ORDER BY c.updated_at DESC, c.id DESC LIMIT {RECENT}"
+    )
+    return (PanelQuery(Select(("title", "url", "updated_at"), sql, values), partial(_panel, club.slug)),)
+
+
+def _panel(club: str, pages: list[list[Any]]) -> Panel | None:
+    links = tuple(Link(title, url, "file-text", _ago(changed)) for title, url, changed in pages)
+    more = Link(gettext("Recent changes"), current_app().urls.path("wiki:changes.index", club=club))
+    return Panel(gettext("Recent pages"), links, more, order=20) if links else None
+
+
+def _ago(time: str) -> str:
+    found = moment(time)
+    return ago(found) if found else ""
+
+
+@hookimpl
+def palette_commands(club: Club, viewer: Viewer) -> Sequence[Link]:
+    """Writing a page, and the ways through those there are."""
+    path = current_app().urls.path
+    new = [Link(gettext("New page"), path("wiki:pages.new", club=club.slug), "file-plus")]
+    return [
+        *(new if can(viewer, EDIT, club) else ()),
+        Link(gettext("All pages"), path("wiki:pages.index", club=club.slug), "list-tree"),
+        Link(gettext("Recent changes"), path("wiki:changes.index", club=club.slug), "history"),
+    ]
+
+
+@hookimpl
+def share_targets(club: Club, viewer: Viewer, shared: Shared) -> Sequence[ShareTarget]:
+    """A new page of what is shared."""
+    if shared.files or not can(viewer, EDIT, club):
         return ()
-    links = tuple(Link(page.title, page.url, icon="file-text", note=ago(page.updated_at)) for page in pages)
-    more = Link(gettext("Recent changes"), current_app().urls.path("wiki:changes.index", club=club.slug))
-    return (Panel(gettext("Recent pages"), links, more=more, order=20),)
+    url = current_app().urls.path("wiki:pages.new", club=club.slug, title=shared.title, body=shared.text)
+    return [ShareTarget(gettext("New wiki page"), url, "file-plus")]
 
 
 @hookimpl

@@ -10,7 +10,7 @@ from typing import Any
 
 from tortoise.expressions import Q
 
-from cercle import Club, NotFound, dialect, gettext, moment, rows
+from cercle import Club, NotFound, dialect, gettext, moment, rows, sort_key
 from plugins.wiki.models import HOME, Attachment, Page, Redirect, Revision, path_ids
 from plugins.wiki.names import canonical, slug_of
 
@@ -19,7 +19,7 @@ AROUND_LIMIT = 100
 CHUNK = 500
 _COLUMNS = (
     "p.id, p.slug, p.title, p.path, p.version, p.author_id, p.club_id, p.created_at, p.updated_at, "
-    "a.name AS author_name, e.name AS editor_name"
+    "a.name AS author_name, e.name AS editor_name, e.handle AS editor_handle, e.photo_hash AS editor_photo"
 )
 
 
@@ -38,6 +38,8 @@ class Shown:
     updated_at: datetime
     author_name: str | None
     editor_name: str | None
+    editor_handle: str | None = None
+    editor_photo: str | None = None
     parent_slug: str | None = None
     body: str = ""
     body_html: str = ""
@@ -172,7 +174,7 @@ def _selects(club: Club, page: Shown, values: list[object]) -> Iterable[str]:
 
 def _gathered(found: Sequence[dict[str, Any]]) -> Around:
     around = Around()
-    for row in sorted(found, key=lambda row: (row["place"], row["title"].casefold())):
+    for row in sorted(found, key=lambda row: (row["place"], sort_key(row["title"]))):
         if row["kind"] == "file":
             around.files.append(File(row["slug"], row["title"], row["size"]))
             continue
@@ -225,14 +227,14 @@ async def find_trashed(club: Club, slug: str) -> Page | None:
     )
 
 
-async def get_trashed(club: Club, id: int) -> Page:
-    """A page in the trash.
+async def get_trashed(club: Club, id: int, *, also_out: bool = False) -> Page:
+    """A page in the trash; with `also_out` one that has left it, too.
 
     Raises:
         NotFound: when it is not there.
     """
-    page = await Page.filter(club_id=club.id, id=id).exclude(trashed_at=None).first()
-    if page is None:
+    page = await Page.get_or_none(club_id=club.id, id=id)
+    if page is None or (page.trashed_at is None and not also_out):
         raise NotFound()
     return page
 
@@ -284,4 +286,4 @@ async def search_titles(club: Club, words: str, limit: int) -> list[Leaf]:
     matching = Q(title__icontains=words) | Q(slug__contains=slug) if slug else Q(title__icontains=words)
     found = Page.filter(matching, club_id=club.id, trashed_at=None).order_by("title").limit(limit * 3)
     leaves = [Leaf(id, slug, title) for id, slug, title in await found.values_list("id", "slug", "title")]
-    return sorted(leaves, key=lambda leaf: not (slug and leaf.slug.startswith(slug)))[:limit]
+    return sorted(leaves, key=lambda leaf: (not (slug and leaf.slug.startswith(slug)), sort_key(leaf.title)))[:limit]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tortoise.expressions import Q
@@ -11,16 +13,18 @@ from tortoise.queryset import QuerySet
 
 from core.accounts.sessions import moment
 from core.accounts.viewer import Viewer, initials
+from core.collation import sort_key
 from core.db import dialect, rows
 from core.errors import Forbidden
 from core.i18n import gettext
 from core.models import Setting
-from spaces.catalogue import visible_in, visible_to
-from spaces.models import Club, Content
+from spaces.catalogue import visible_to
+from spaces.models import Content
 from spaces.settings import SiteSettings
 
 NEWS_LOOKED_AT = 120
 NEWS_A_CLUB = 3
+NEW_FOR = timedelta(days=14)  # in a club that somebody has never opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,11 @@ class ClubCard:
         """The club's address."""
         return f"/c/{self.slug}/"
 
+    @property
+    def cover_url(self) -> str | None:
+        """Its cover picture; the hash keeps the address new when the picture is."""
+        return f"/c/{self.slug}/cover?v={self.cover_hash[:12]}" if self.cover_hash else None
+
 
 async def load_site_settings() -> SiteSettings:
     """What the operator decided for all clubs; defaults where nothing is stored or a stored value is of an older form."""
@@ -81,7 +90,7 @@ def require_may_create(viewer: Viewer, settings: SiteSettings) -> None:
 async def list_clubs(
     viewer: Viewer, *, text: str = "", only_mine: bool = False, after: str = "", limit: int = 50
 ) -> list[ClubCard]:
-    """Clubs that the viewer may know of, by address: public and listed ones, and their own.
+    """Clubs that the viewer may know of, by name: public and listed ones, and their own.
 
     Args:
         viewer: who looks.
@@ -101,47 +110,79 @@ async def list_clubs(
         "c.archived_at, (SELECT COUNT(*) FROM spaces_membership n WHERE n.club_id = c.id) AS members, m.role, r.id AS asked "
         f"FROM spaces_club c LEFT JOIN spaces_membership m ON m.club_id = c.id AND m.user_id = {mark(viewer.id or 0)} "
         f"LEFT JOIN spaces_join_request r ON r.club_id = c.id AND r.user_id = {mark(viewer.id or 0)} "
-        f"WHERE c.deleted_at IS NULL AND c.slug > {mark(after)} "
+        "WHERE c.deleted_at IS NULL "
     )
     sql += (
         "AND m.role IS NOT NULL " if only_mine else "AND (m.role IS NOT NULL OR c.visibility IN ('public', 'listed')) "
     )
+    if after:
+        sql += f"AND {following(after, mark)} "
     for word in text.lower().split()[:5]:
         like = f"%{escaped(word)}%"
-        columns = ("c.name", "c.purpose", "c.slug")
-        found = " OR ".join(f"LOWER({column}) LIKE {mark(like)} ESCAPE '!'" for column in columns)
-        sql += f"AND ({found}) "
-    sql += f"ORDER BY c.slug LIMIT {int(limit) + 1}"
+        found = " OR ".join(
+            f"LOWER({column}) LIKE {mark(like)} ESCAPE '!'" for column in ("c.name", "c.purpose", "c.slug")
+        )
+        sql += f"AND ({found} OR {named_like(word, mark)}) "
+    sql += f"ORDER BY c.sort_name, c.slug LIMIT {int(limit) + 1}"
     return [_card(row) for row in await rows(sql, values)]
 
 
-async def home_news(viewer: Viewer) -> list[Content]:
-    """What is new in the viewer's clubs, newest first, at most three of one club."""
-    ids = [club.id for club in viewer.clubs]
-    if not ids:
-        return []
-    found = (
-        await published(visible_to(viewer)).filter(club_id__in=ids).order_by("-updated_at", "-id").limit(NEWS_LOOKED_AT)
-    )
-    counted: dict[int, int] = {}
+def named_like(text: str, mark: Callable[[object], str]) -> str:
+    """The condition for clubs `c` whose names hold these words, whatever their accents; signs alone hold nothing."""
+    key = escaped(sort_key(text))
+    return f"c.sort_name LIKE {mark(f'%{key}%')} ESCAPE '!'" if key or not text else "FALSE"
+
+
+def following(slug: str, mark: Callable[[object], str]) -> str:
+    """The condition for clubs `c` that stand after this one in order of names.
+
+    Args:
+        slug: of the club before.
+        mark: keeps a parameter and answers its placeholder.
+    """
+    first, same = (f"(SELECT sort_name FROM spaces_club WHERE slug = {mark(slug)})" for _ in range(2))
+    return f"(c.sort_name > {first} OR (c.sort_name = {same} AND c.slug > {mark(slug)}))"
+
+
+@dataclass(frozen=True, slots=True)
+class HomeNews:
+    """What is new in the clubs of somebody.
+
+    Args:
+        items: newest first, at most three of one club.
+        unseen: how many things of others there are since the last visit, by the club's id; counted among the last 120.
+    """
+
+    items: list[Content]
+    unseen: dict[int, int]
+
+
+async def home_news(viewer: Viewer) -> HomeNews:
+    """What is new in the viewer's clubs, and how much of it they have not seen."""
+    since = {club.id: club.visited_at or datetime.now(UTC) - NEW_FOR for club in viewer.clubs}
+    if not since:
+        return HomeNews([], {})
+    everything = published(visible_to(viewer)).filter(club_id__in=list(since))
+    found = await everything.order_by("-updated_at", "-id").limit(NEWS_LOOKED_AT)
+    of_others = (one for one in found if one.author_id != viewer.id and one.updated_at > since[one.club_id])
+    counted: Counter[int] = Counter()
     kept = []
     for content in found:
-        counted[content.club_id] = counted.get(content.club_id, 0) + 1
+        counted[content.club_id] += 1
         if counted[content.club_id] <= NEWS_A_CLUB:
             kept.append(content)
-    return kept
-
-
-async def club_news(club: Club, viewer: Viewer, limit: int = 8) -> list[Content]:
-    """What is new in one club."""
-    return await published(visible_in(club, viewer)).order_by("-updated_at", "-id").limit(limit)
+    return HomeNews(kept, dict(Counter(one.club_id for one in of_others)))
 
 
 def published(visible: QuerySet[Content]) -> QuerySet[Content]:
     """What somebody may see and everybody of the audience sees too: no drafts, nothing that is still to come."""
     out = Q(state="published") | Q(state="scheduled", published_at__lte=datetime.now(UTC))
     fields = ("id", "club_id", "plugin", "kind", "title", "summary", "url", "author_id", "updated_at", "published_at")
-    return visible.filter(out).select_related("author").only(*fields, "author__name", "author__photo_hash")
+    return (
+        visible.filter(out)
+        .select_related("author")
+        .only(*fields, "author__name", "author__handle", "author__photo_hash")
+    )
 
 
 def _card(row: dict[str, Any]) -> ClubCard:

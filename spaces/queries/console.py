@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from core.accounts.models import SignUpRequest, User
-from core.accounts.services.people import sort_name
 from core.accounts.sessions import moment
+from core.collation import fold
 from core.db import dialect, rows
 from core.errors import NotFound
 from core.mail import TRIES
 from core.models import AuditEntry, Fault, Lease, Mail
 from spaces.models import Club, ClubPlugin, GrantLock, Membership, PluginPolicy
-from spaces.queries.clubs import escaped
+from spaces.queries.clubs import escaped, following, named_like
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +86,20 @@ async def load_overview() -> Overview:
 
 
 async def list_all_clubs(*, text: str = "", after: str = "", limit: int = 50) -> list[ClubRow]:
-    """All clubs, hidden and deleted ones too, by address; one more than the limit when there are more."""
-    words = dialect()
-    like = f"%{escaped(text.strip().lower())}%"
+    """All clubs, hidden and deleted ones too, by name; one more than the limit when there are more."""
+    words, values = dialect(), []
+
+    def mark(value: object) -> str:
+        values.append(value)
+        return words.param(len(values))
+
+    named = named_like(text.strip(), mark)
     found = await rows(
         "SELECT c.slug, c.name, c.kind, c.visibility, c.storage_used, c.created_at, c.archived_at, c.deleted_at, "
         "(SELECT COUNT(*) FROM spaces_membership m WHERE m.club_id = c.id) AS members FROM spaces_club c "
-        f"WHERE c.slug > {words.param(1)} AND (LOWER(c.name) LIKE {words.param(2)} ESCAPE '!' "
-        f"OR c.slug LIKE {words.param(3)} ESCAPE '!') ORDER BY c.slug LIMIT {int(limit) + 1}",
-        [after, like, like],
+        f"WHERE ({named} OR c.slug LIKE {mark(f'%{escaped(text.strip().lower())}%')} ESCAPE '!') "
+        f"{'AND ' + following(after, mark) if after else ''} ORDER BY c.sort_name, c.slug LIMIT {int(limit) + 1}",
+        values,
     )
     return [ClubRow(**_times(row, "created_at", "archived_at", "deleted_at")) for row in found]
 
@@ -132,7 +137,7 @@ async def list_accounts(*, text: str = "", after: Sequence[str] | None = None, l
 
     where = "1 = 1"
     if text.strip():
-        plain = f"%{escaped(sort_name(text.strip()))}%"
+        plain = f"%{escaped(fold(text))}%"
         like = f"%{escaped(text.strip().lower())}%"
         where = f"(u.sort_name LIKE {mark(plain)} ESCAPE '!' OR LOWER(u.name) LIKE {mark(like)} ESCAPE '!' "
         where += f"OR u.email LIKE {mark(like)} ESCAPE '!')"
@@ -163,7 +168,7 @@ async def get_account(user_id: int) -> User:
 async def clubs_of(user: User) -> list[Membership]:
     """The clubs somebody belongs to; at most 100."""
     mine = Membership.filter(user_id=user.id, club__deleted_at=None)
-    return await mine.order_by("club__slug").limit(100).select_related("club")
+    return await mine.order_by("club__sort_name", "club__slug").limit(100).select_related("club")
 
 
 async def list_sign_up_requests(limit: int = 200) -> list[SignUpRequest]:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from tortoise.expressions import Q
 
 from core.accounts.models import User
-from core.accounts.services.people import sort_name
 from core.accounts.sessions import moment
 from core.accounts.viewer import Viewer
+from core.collation import fold
 from core.db import dialect, rows
 from core.errors import NotFound
 from core.i18n import gettext
+from core.mentions import Mentioned
+from core.selects import Select, read_together, rows_in
 from spaces.models import Club, Invitation, JoinRequest, Membership
+from spaces.permissions import VIEW_MEMBERS
 
 JOINED_WITHIN = timedelta(days=60)
+_COMPANY = ("name", "handle", "photo_hash", "role", "total", "asking", "asked")
 _MINE_SHOW_MEMBERS = (
     "COALESCE((SELECT l.allowed FROM spaces_grant_lock l WHERE l.role = mine.role "
     "AND l.permission = 'spaces.view_members'), (SELECT g.allowed FROM spaces_grant_override g "
@@ -95,20 +100,29 @@ async def share_a_club(viewer: Viewer, user_id: int) -> bool:
 
 async def load_company(club: Club, viewer: Viewer, *, faces: int = 8) -> Company:
     """Who is in the club and who wants to be, in one query."""
-    words = dialect()
-    found = await rows(
+    return company_of(rows_in(*await read_together([company_select(club, viewer, faces=faces)])))
+
+
+def company_select(club: Club, viewer: Viewer, *, faces: int = 8) -> Select:
+    """What `company_of` reads, as part of a query; without faces for those who may not see the members."""
+    words, grant = dialect(), viewer.grants.get(club.id)
+    shown = "TRUE" if grant and VIEW_MEMBERS.name in grant.allowed else "FALSE"
+    sql = (
         "SELECT u.name, u.handle, u.photo_hash, m.role, "
         f"(SELECT COUNT(*) FROM spaces_membership WHERE club_id = {words.param(1)}) AS total, "
         f"(SELECT COUNT(*) FROM spaces_join_request WHERE club_id = {words.param(2)}) AS asking, "
         f"(SELECT COUNT(*) FROM spaces_join_request WHERE club_id = {words.param(3)} AND user_id = {words.param(4)}) AS asked "
-        f"FROM (SELECT 1 AS one) x LEFT JOIN spaces_membership m ON m.club_id = {words.param(5)} "
+        f"FROM (SELECT 1 AS one) x LEFT JOIN spaces_membership m ON m.club_id = {words.param(5)} AND {shown} "
         "LEFT JOIN accounts_user u ON u.id = m.user_id "
-        f"ORDER BY m.joined_at, m.id LIMIT {int(faces)}",
-        [club.id, club.id, club.id, viewer.id or 0, club.id],
+        f"ORDER BY m.joined_at, m.id LIMIT {int(faces)}"
     )
-    first = found[0]
-    shown = tuple(Face(r["name"], r["handle"], r["photo_hash"], r["role"]) for r in found if r["name"])
-    return Company(int(first["total"]), shown, int(first["asking"]), bool(first["asked"]))
+    return Select(_COMPANY, sql, (club.id, club.id, club.id, viewer.id or 0, club.id))
+
+
+def company_of(rows: Sequence[Sequence[Any]]) -> Company:
+    """The company from the rows of `company_select`."""
+    *_, total, asking, asked = rows[0]
+    return Company(total, tuple(Face(*row[:4]) for row in rows if row[0]), asking, bool(asked))
 
 
 async def list_people(
@@ -127,12 +141,40 @@ async def list_people(
     if role:
         query = query.filter(role=role)
     for word in text.split()[:5]:
-        query = query.filter(Q(user__sort_name__icontains=sort_name(word)) | Q(user__name__icontains=word))
+        query = query.filter(Q(user__sort_name__contains=fold(word)) | Q(user__name__icontains=word))
     if after:
         name, user_id = after
         same = Q(user__sort_name=name, user_id__gt=_number(user_id))
         query = query.filter(Q(user__sort_name__gt=name) | same)
     return await query.order_by("user__sort_name", "user_id").limit(limit + 1).select_related("user")
+
+
+async def suggest_people(club: Club, text: str, limit: int = 8) -> list[User]:
+    """Members whose first or last name, or handle, begins as somebody types it, by name.
+
+    Args:
+        club: the club.
+        text: the first letters of a name, or of several; accents and capitals do not count.
+        limit: how many.
+    """
+    query = Membership.filter(club_id=club.id, user__is_active=True)
+    for word in fold(text).split()[:5]:
+        starts = Q(user__sort_name__startswith=word) | Q(user__sort_name__contains=f" {word}")
+        query = query.filter(starts | Q(user__handle__startswith=word))
+    found = await query.order_by("user__sort_name", "user_id").limit(limit).select_related("user")
+    return [member.user for member in found]
+
+
+async def mentioned_people(club: Club, handles: Collection[str]) -> Mapping[str, Mentioned]:
+    """The members among these handles, as pages of the club name them."""
+    words = dialect()
+    places = ", ".join(words.param(number) for number in range(2, len(handles) + 2))
+    found = await rows(
+        "SELECT u.handle, u.name FROM spaces_membership m JOIN accounts_user u ON u.id = m.user_id AND u.is_active "
+        f"WHERE m.club_id = {words.param(1)} AND u.handle IN ({places})",
+        [club.id, *handles],
+    )
+    return {row["handle"]: Mentioned(row["name"], f"/c/{club.slug}/people/{row['handle']}") for row in found}
 
 
 async def get_member(club: Club, user: str) -> Membership:

@@ -16,6 +16,7 @@ from spaces.services.invitations import (
     find_way,
     invite_by_link,
     invite_by_mail,
+    restore_invitation,
     withdraw_invitation,
 )
 from spaces.services.memberships import (
@@ -29,6 +30,8 @@ from spaces.services.memberships import (
     request_to_join,
     withdraw_request,
 )
+from spaces.services.returns import hand_in, slip_for
+from spaces.services.visits import note_visit
 
 __all__ = [
     "accept_invitation",
@@ -40,19 +43,23 @@ __all__ = [
     "create_club",
     "delete_club",
     "find_way",
+    "hand_in",
     "invite_by_link",
     "invite_by_mail",
     "join_club",
     "leave_club",
     "lock_grant",
+    "note_visit",
     "refuse_request",
     "remove_member",
     "request_to_join",
     "restore_club",
+    "restore_invitation",
     "save_site_settings",
     "set_cover",
     "set_grant",
     "set_grants",
+    "slip_for",
     "update_club",
     "withdraw_invitation",
     "withdraw_request",

@@ -9,6 +9,7 @@ from slugify import slugify
 from tortoise.expressions import Q
 
 from core import audit, current
+from core.collation import sort_key
 from core.db import atomic, dialect, rows
 from core.errors import Conflict, Forbidden, Invalid
 from core.events import announce
@@ -89,7 +90,7 @@ async def create_club(
     """
     await _check(name=name, kind=kind, visibility=visibility, join_policy=join_policy, purpose=purpose, accent=accent)
     wanted = _checked_slug(slug) if slug else _slug_of(name)
-    values = (name.strip(), kind, visibility, join_policy, purpose.strip(), accent)
+    values = (name.strip(), sort_key(name), kind, visibility, join_policy, purpose.strip(), accent)
     async with atomic():
         club = await _insert(wanted, values, may_number=slug is None)
         await insert_member(club, actor.id, "owner", actor=actor)
@@ -122,8 +123,9 @@ async def update_club(club: Club, *, actor: Actor | None, **changes: str) -> Clu
     await _check(**{key: wanted.get(key, getattr(club, key)) for key in _CHANGEABLE})
     before = {key: getattr(club, key) for key in wanted}
     async with atomic():
-        await Club.filter(id=club.id).update(**wanted)
-        club.update_from_dict(wanted)
+        named = {"sort_name": sort_key(wanted["name"])} if "name" in wanted else {}
+        await Club.filter(id=club.id).update(**wanted, **named)
+        club.update_from_dict({**wanted, **named})
         if "kind" in wanted:
             await refresh(club)
         await audit.record(
@@ -245,9 +247,10 @@ async def _insert(slug: str, values: tuple[str, ...], *, may_number: bool) -> Cl
 
 async def _insert_as(slug: str, values: tuple[str, ...]) -> Club | None:
     words = dialect()
-    marks = ", ".join(words.param(number) for number in range(1, 10))
+    marks = ", ".join(words.param(number) for number in range(1, 11))
     made = await rows(
-        "INSERT INTO spaces_club (slug, name, kind, visibility, join_policy, purpose, accent, storage_used, created_at) "
+        "INSERT INTO spaces_club "
+        "(slug, name, sort_name, kind, visibility, join_policy, purpose, accent, storage_used, created_at) "
         f"VALUES ({marks}) ON CONFLICT (slug) DO NOTHING RETURNING id",
         [slug, *values, 0, datetime.now(UTC)],
     )

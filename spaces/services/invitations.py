@@ -18,7 +18,7 @@ from core.accounts.sessions import digest
 from core.accounts.viewer import Viewer
 from core.db import atomic, dialect, execute
 from core.errors import Invalid, NotFound
-from core.i18n import gettext, language
+from core.i18n import direction, gettext, language, language_tag, speaking
 from core.limits import Rule
 from core.permissions import can
 from spaces.access import RANK, ROLE_LABELS
@@ -117,6 +117,21 @@ async def withdraw_invitation(club: Club, invitation_id: int, *, actor: Actor | 
         )
 
 
+async def restore_invitation(club: Club, invitation_id: int, *, actor: Actor | None) -> None:
+    """Let an invitation that was withdrawn work again, with the link that was sent.
+
+    Raises:
+        NotFound: when the club has no such invitation, or its time is over.
+    """
+    async with atomic():
+        gone = Invitation.filter(id=invitation_id, club_id=club.id, withdrawn_at__isnull=False)
+        if not await gone.filter(expires_at__gt=datetime.now(UTC)).update(withdrawn_at=None):
+            raise NotFound(gettext("This invitation has ended already."))
+        await audit.record(
+            "spaces.invitation_restored", actor=asker(actor), subject=str(invitation_id), club_id=club.id
+        )
+
+
 async def find_way(secret: str) -> Way:
     """The live invitation behind a link.
 
@@ -210,8 +225,16 @@ async def _spend(invitation: Invitation) -> None:
 
 
 async def _mail(invitation: Invitation, club: Club, secret: str, actor: Actor) -> None:
+    known = await User.get_or_none(email=invitation.email)
+    with speaking(known.locale if known else language(), known.timezone if known else None):
+        await _send(invitation, club, secret, actor)
+
+
+async def _send(invitation: Invitation, club: Club, secret: str, actor: Actor) -> None:
     app = current.app()
     context = {
+        "locale": language_tag(),
+        "direction": direction(),
         "club": club,
         "inviter": actor.name,
         "note": invitation.note,

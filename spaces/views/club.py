@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
@@ -12,34 +11,34 @@ from core.forms import read_form
 from core.http import Request
 from core.i18n import gettext
 from core.models import Blob
-from core.navigation import Panel
+from core.navigation import Link
 from core.parts import Part
 from core.storage import BlobResponse
 from spaces.forms import JoinInput
-from spaces.permissions import VIEW_MEMBERS
-from spaces.queries.clubs import club_news
-from spaces.queries.people import load_company
-from spaces.services import join_club, leave_club, request_to_join, withdraw_request
+from spaces.queries.front import Front, read_front
+from spaces.queries.people import get_member
+from spaces.services import join_club, leave_club, note_visit, request_to_join, slip_for, withdraw_request
 
 
 async def show(request: Request) -> Response:
     """What is new, the plugins' panels and the people; or, for somebody outside, the way in."""
-    club, viewer, access = request.club, request.viewer, request.access
-    company = await load_company(club, viewer)
-    if VIEW_MEMBERS.name not in access.grant.allowed:
-        company = replace(company, faces=())
-    if not access.is_member and not _readable(request):
-        return await request.page(
-            "spaces/club/outside.html", company=company, news=await club_news(club, viewer), parts=_parts(request)
-        )
-    return await request.page(
-        "spaces/club/show.html",
-        company=company,
-        news=await club_news(club, viewer),
-        panels=await _panels(request),
-        parts=_parts(request),
-        first_steps=_first_steps(request),
-    )
+    readable = _readable(request)
+    front = await read_front(request.app.hooks, request.club, request.viewer, readable)
+    if not request.is_prefetch:
+        await note_visit(request.club, actor=request.viewer)
+    template = "spaces/club/show.html" if request.access.is_member or readable else "spaces/club/outside.html"
+    return await request.page(template, facts=front.facts, later=lambda: _shown(request, front))
+
+
+async def _shown(request: Request, front: Front) -> dict[str, Any]:
+    return {
+        "company": front.company,
+        "news": front.news,
+        "panels": await front.panels(),
+        "parts": _parts(request),
+        "first_steps": _first_steps(request),
+        "acts": await _acts(request),
+    }
 
 
 async def cover(request: Request) -> Response:
@@ -92,8 +91,13 @@ async def farewell(request: Request) -> Response:
 async def leave(request: Request) -> Response:
     """End one's own membership."""
     _require_member(request)
+    member = await get_member(request.club, request.viewer.handle)
     await leave_club(request.club, actor=request.viewer)
-    request.flash(gettext("You have left %(club)s.", club=request.club.name))
+    request.flash(
+        gettext("You have left %(club)s.", club=request.club.name),
+        undo=request.path("spaces:membership.return"),
+        fields={"slip": slip_for(member, actor=request.viewer)},
+    )
     return request.redirect("spaces:home")
 
 
@@ -104,30 +108,33 @@ def _require_member(request: Request) -> None:
         raise NotFound()
 
 
-def _readable(request: Request) -> list[str]:
+def _readable(request: Request) -> frozenset[str]:
     allowed = request.access.grant.allowed
-    return [name for name in request.access.active if f"{name}.view" in allowed]
+    return frozenset(name for name in request.access.active if f"{name}.view" in allowed)
 
 
 def _parts(request: Request) -> dict[str, Part]:
     return {loaded.name: loaded.part for loaded in request.app.parts}
 
 
-async def _panels(request: Request) -> list[Panel]:
+async def _acts(request: Request) -> list[Link]:
+    """What the viewer may do here first: a verb of each plugin, as the command palette offers them too."""
     answers = await request.app.hooks.collect(
-        "club_panels",
+        "palette_commands",
         plugins=frozenset(_readable(request)),
         club_id=request.club.id,
         club=request.club,
         viewer=request.viewer,
     )
-    return sorted((panel for answer in answers for panel in answer.value), key=lambda panel: panel.order)
+    order = [loaded.name for loaded in request.app.parts.plugins]
+    found = sorted((answer for answer in answers if answer.value), key=lambda answer: order.index(answer.plugin))
+    return [answer.value[0] for answer in found]
 
 
 def _first_steps(request: Request) -> list[dict[str, Any]]:
     """What a member can do first in a club where nothing has been written yet."""
     parts = request.app.parts.plugins
-    readable = set(_readable(request))
+    readable = _readable(request)
     return [
         {"title": gettext(one.part.title), "text": gettext(one.part.summary), "icon": one.part.icon, "name": one.name}
         for one in parts

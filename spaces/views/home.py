@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import timedelta
+from itertools import groupby
+
 from starlette.responses import Response
 
+from core.accounts.viewer import ClubLink, Viewer
 from core.http import Request
-from spaces.queries.clubs import home_news, list_clubs, load_site_settings, may_create_clubs
+from core.i18n import day_label
+from spaces.models import Content
+from spaces.queries.clubs import HomeNews, home_news, list_clubs, load_site_settings, may_create_clubs
 from spaces.queries.people import newcomers
+
+CARDS = 6
+LATER = "later"
+LATER_LASTS = timedelta(days=90)
 
 
 async def show(request: Request) -> Response:
@@ -16,13 +27,46 @@ async def show(request: Request) -> Response:
         return await request.page("spaces/home/welcome.html", clubs=(await list_clubs(viewer, limit=12))[:12])
     if not viewer.clubs:
         return await _without_clubs(request)
+    news = await home_news(viewer)
     return await request.page(
         "spaces/home/show.html",
-        news=await home_news(viewer),
+        days=by_day(news.items),
+        unseen=news.unseen,
+        cards=_cards(viewer, news),
         newcomers=await newcomers(viewer),
         clubs={club.id: club for club in viewer.clubs},
         parts={loaded.name: loaded.part for loaded in request.app.parts},
+        steps=_steps(request),
     )
+
+
+async def postpone(request: Request) -> Response:
+    """Hide the first steps in this browser for a while."""
+    response = request.redirect("spaces:home")
+    response.set_cookie(
+        LATER,
+        "1",
+        max_age=int(LATER_LASTS.total_seconds()),
+        secure=request.app.settings.is_secure,
+        httponly=True,
+        samesite="lax",
+    )
+    return response
+
+
+def by_day(items: Iterable[Content]) -> list[tuple[str, list[Content]]]:
+    """News under the day on which each was changed, as the reader calls that day."""
+    return [(label, list(group)) for label, group in groupby(items, lambda item: day_label(item.updated_at))]
+
+
+def _cards(viewer: Viewer, news: HomeNews) -> list[ClubLink]:
+    """The clubs in which most is new; then by name."""
+    return sorted(viewer.clubs, key=lambda club: -news.unseen.get(club.id, 0))[:CARDS]
+
+
+def _steps(request: Request) -> bool:
+    """Whether somebody who has shown no face yet is asked for it."""
+    return request.viewer.photo_hash is None and LATER not in request.cookies
 
 
 async def _without_clubs(request: Request) -> Response:
@@ -31,4 +75,5 @@ async def _without_clubs(request: Request) -> Response:
         "spaces/home/empty.html",
         clubs=(await list_clubs(request.viewer, limit=6))[:6],
         may_create=may_create_clubs(request.viewer, settings),
+        steps=_steps(request),
     )

@@ -18,6 +18,7 @@ from spaces.services import (
     find_way,
     invite_by_link,
     invite_by_mail,
+    restore_invitation,
     withdraw_invitation,
 )
 from spaces.views.choices import role_labels, role_options
@@ -64,8 +65,17 @@ async def create_link(request: Request) -> Response:
 
 async def withdraw(request: Request) -> Response:
     """End an invitation."""
-    await withdraw_invitation(request.club, number_of(request, "invitation"), actor=request.viewer)
-    request.flash(gettext("The invitation is withdrawn. Its link does not work any more."))
+    number = number_of(request, "invitation")
+    await withdraw_invitation(request.club, number, actor=request.viewer)
+    undo = request.path("spaces:invitations.restore", invitation=number)
+    request.flash(gettext("The invitation is withdrawn. Its link does not work any more."), undo=undo)
+    return request.redirect("spaces:invitations")
+
+
+async def restore(request: Request) -> Response:
+    """Let a withdrawn invitation work again."""
+    await restore_invitation(request.club, number_of(request, "invitation"), actor=request.viewer)
+    request.flash(gettext("The invitation works again."))
     return request.redirect("spaces:invitations")
 
 

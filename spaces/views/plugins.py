@@ -52,7 +52,8 @@ async def update(request: Request) -> Response:
         "read_only": gettext("%(plugin)s can be read, not changed.", plugin=title),
         "off": gettext("%(plugin)s is off. What is in it is kept.", plugin=title),
     }
-    request.flash(said[form.data.state])
+    undo = request.path("spaces:plugin.update", plugin=switch.name)
+    request.flash(said[form.data.state], undo=undo, fields={"state": switch.state})
     return request.redirect("spaces:plugins")
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from core.errors import Invalid
+from core.errors import Invalid, TooLarge
 from core.forms import Form, check, read_form
 from core.http import Request
 from core.i18n import gettext
-from core.uploads import Upload, multipart_files
+from core.uploads import Upload, answer_script, by_script, multipart_files
 from spaces.forms import ClubSettingsInput, DeleteInput
 from spaces.services import archive_club, delete_club, restore_club, set_cover, update_club
 from spaces.services.clubs import COVER_UPLOAD
@@ -36,15 +36,14 @@ async def update(request: Request) -> Response:
 
 async def upload_cover(request: Request) -> Response:
     """Take in a cover picture."""
-    taken = False
-    async for part in multipart_files(request, limit=COVER_UPLOAD, max_files=1):
-        if isinstance(part, Upload):
-            taken = True
-            await set_cover(request.club, part.chunks, actor=request.viewer)
-    if not taken:
-        raise Invalid(gettext("Please choose a picture."), field="cover")
+    try:
+        await _take_cover(request)
+    except (Invalid, TooLarge) as error:
+        if by_script(request):
+            return answer_script(error)
+        raise
     request.flash(gettext("The cover is changed."))
-    return request.redirect("spaces:club_settings")
+    return answer_script() if by_script(request) else request.redirect("spaces:club_settings")
 
 
 async def delete_cover(request: Request) -> Response:
@@ -62,7 +61,8 @@ async def show_archive(request: Request) -> Response:
 async def archive(request: Request) -> Response:
     """Archive the club."""
     await archive_club(request.club, actor=request.viewer)
-    request.flash(gettext("The club is archived: it can be read, not changed."))
+    undo = request.path("spaces:archive.delete")
+    request.flash(gettext("The club is archived: it can be read, not changed."), undo=undo)
     return request.redirect("spaces:archive")
 
 
@@ -82,6 +82,16 @@ async def delete(request: Request) -> Response:
         return request.redirect("spaces:home")
     form.refuse(Invalid(gettext("Type the name of the club as it is shown."), field="name"))
     return await request.page("spaces/settings/archive.html", 422, form=form)
+
+
+async def _take_cover(request: Request) -> None:
+    taken = False
+    async for part in multipart_files(request, limit=COVER_UPLOAD, max_files=1):
+        if isinstance(part, Upload):
+            taken = True
+            await set_cover(request.club, part.chunks, actor=request.viewer)
+    if not taken:
+        raise Invalid(gettext("Please choose a picture."), field="cover")
 
 
 async def _form(request: Request, form: Form[ClubSettingsInput], status: int) -> Response:

@@ -113,6 +113,21 @@ async def test_what_is_no_picture_leaves_no_photo_and_says_so(village: Village, 
     assert "toast-error" in (await client.get("/account/")).text
 
 
+async def test_a_photo_that_a_script_sends_is_answered_with_a_word(village: Village) -> None:
+    client = village.client(village.member)
+    asks = {"accept": "application/json"}
+    refused = await client.post("/account/photo", files={"photo": ("me.png", b"none", "image/png")}, headers=asks)
+    taken = await client.post("/account/photo", files={"photo": ("me.png", picture(), "image/png")}, headers=asks)
+    assert (refused.status_code, refused.headers["content-type"]) == (422, "text/plain; charset=utf-8")
+    assert "<" not in refused.text
+    assert (taken.status_code, taken.content) == (204, b"")
+    user = await User.get(id=village.member.id)
+    assert user.photo_url is not None
+    assert user.photo_url in (await client.get("/account/")).text
+    assert (await client.get(user.photo_url)).headers["cache-control"] == "private, max-age=86400"
+    assert (await client.get("/photos/member")).headers["cache-control"] == "private, no-cache"
+
+
 async def test_a_photo_is_shown_to_people_who_share_a_club_only(village: Village) -> None:
     member = village.client(village.member)
     await member.post("/account/photo", files={"photo": ("me.png", picture(), "image/png")})

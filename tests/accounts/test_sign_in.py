@@ -220,3 +220,10 @@ async def test_no_page_of_accounts_is_kept_by_anybody(village: Village) -> None:
     client = village.client(village.member)
     for path in ("/account/", "/account/sessions", "/account/tokens"):
         assert (await client.get(path)).headers["cache-control"] == "private, no-store"
+
+
+async def test_signing_out_leads_on_to_a_place_of_this_site_only(village: Village) -> None:
+    inside = await village.client(village.member).post("/sign-out", data={"next": "/invitations/abc"})
+    outside = await village.client(village.owner).post("/sign-out", data={"next": "//elsewhere.example"})
+
+    assert (inside.headers["location"], outside.headers["location"]) == ("/invitations/abc", "/")

@@ -22,6 +22,7 @@ EXEMPT = {
     "spaces/gate.py": "the one door",
     "spaces/imports.py": "brings importers of plugins and their clubs together",
     "spaces/space.py": "a club's room for bytes, which several plugins count into",
+    "spaces/rehearsal.py": "the walk through every club when an upgrade is rehearsed",
     "spaces/switches.py": "the only writer of what is effective in a club",
 }
 

@@ -11,11 +11,21 @@ CLUB = "the face of a club for people who may know of it; the view shows more to
 LISTED = "lists only what the catalogue or the club's visibility leaves for this viewer"
 POST = "a post may be public; every query asks what this viewer may read"
 
+APP = "what makes the site an app; the same words for everybody"
+
 PUBLIC: dict[str, str] = {
     "core:healthz": ALIVE,
     "core:readyz": ALIVE,
     "core:openapi": "the description of the API holds no content",
     "core:security_txt": "RFC 9116 wants it open",
+    "core:robots_txt": "RFC 9309 wants it open",
+    "core:language": "visitors choose the language of the sign-in page too",
+    "core:manifest": APP,
+    "core:service_worker": APP,
+    "core:offline": APP,
+    "core:shortcuts": APP,
+    "core:install": APP,
+    "spaces:share.create": "the device posts what its owner shares; nothing is kept, the page after it asks to sign in",
     "accounts:sign_in": IDENTITY,
     "accounts:sign_in.create": IDENTITY,
     "accounts:sign_out": IDENTITY,

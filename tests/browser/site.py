@@ -1,4 +1,4 @@
-"""A demo site in a process of its own, as `cercle demo` serves it."""
+"""A demo site in a process of its own, as `cercle demo` serves it; and a fresh one, which nobody uses yet."""
 
 import os
 import sys
@@ -18,9 +18,13 @@ class Site:
 
     Args:
         url: its address, without a slash at the end.
+        folder: where it keeps its data, mails that it sent included.
+        log: what it prints.
     """
 
     url: str
+    folder: Path
+    log: Path
 
     def at(self, path: str) -> str:
         """The address of a path that begins with a slash."""
@@ -28,18 +32,35 @@ class Site:
 
 
 @contextmanager
-def demo_site(folder: Path) -> Iterator[Site]:
-    """Serves the demo from `folder` until the block is left.
+def demo_site(folder: Path, *, theme: str = "default") -> Iterator[Site]:
+    """Serves the demo from `folder` in this theme until the block is left.
 
     Raises AssertionError at the end when the server had a fault that it did not foresee.
     """
-    port, log = free_port(), folder / "server.log"
+    with _served("demo", folder, CERCLE_THEME=theme) as site:
+        yield site
+
+
+@contextmanager
+def fresh_site(folder: Path, **settings: str) -> Iterator[Site]:
+    """Serves a site without people from `folder` until the block is left; `settings` by their names in the environment.
+
+    Raises AssertionError at the end when the server had a fault that it did not foresee.
+    """
+    with _served("serve", folder, **settings) as site:
+        yield site
+
+
+@contextmanager
+def _served(command: str, folder: Path, **settings: str) -> Iterator[Site]:
+    port, log, data = free_port(), folder / "server.log", folder / "data"
     ours = {name: value for name, value in os.environ.items() if not name.startswith("CERCLE_")}
+    url = f"http://127.0.0.1:{port}"
     with running(
-        (sys.executable, "-m", "cercle", "demo", "--port", str(port)),
+        (sys.executable, "-m", "cercle", command, "--port", str(port)),
         ready=lambda: accepts_connections(port),
         log=log,
-        env={**ours, "CERCLE_DATA_DIR": str(folder / "data")},
+        env={**ours, "CERCLE_DATA_DIR": str(data), **settings},
     ):
-        yield Site(f"http://127.0.0.1:{port}")
+        yield Site(url, data, log)
     assert "Traceback" not in log.read_text(), log.read_text()

@@ -64,12 +64,17 @@ async def test_a_page_is_edited_and_its_missing_link_leads_to_a_new_page(door: D
 async def test_unsaved_text_survives_a_reload_and_goes_when_it_is_saved(door: Door) -> None:
     async with door.visit("member") as member:
         await member.open(f"{WIKI}/pages/tarifs-et-devis/edit")
-        text = member.page.get_by_role("main").get_by_label("Texte").first
+        text = member.page.locator("textarea[name=body]")
         longer = await text.input_value() + "\nUn paragraphe pas encore enregistré.\n"
-        await text.fill(longer)
+        await member.page.get_by_role("textbox", name="Texte").focus()
+        await member.page.keyboard.press("ControlOrMeta+End")
+        await member.page.keyboard.press("Enter")
+        await member.page.keyboard.type("Un paragraphe pas encore enregistré.")
+        await member.sees("Brouillon conservé dans ce navigateur")
         await member.page.reload()
         await member.sees("Votre texte non enregistré est revenu.")
         await expect(text).to_have_value(longer)
+        await expect(member.page.get_by_role("textbox", name="Texte")).to_contain_text("Un paragraphe pas encore")
         await member.press("Enregistrer")
         await member.sees("Un paragraphe pas encore enregistré.")
         await member.open(f"{WIKI}/pages/tarifs-et-devis/edit")

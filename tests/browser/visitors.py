@@ -24,8 +24,8 @@ PATIENCE = 8_000
 class Visitor:
     """Somebody with one page open, in French unless said otherwise."""
 
-    def __init__(self, page: Page, site: Site) -> None:
-        self.page, self.site = page, site
+    def __init__(self, page: Page, site: Site, *, scripts: bool = True) -> None:
+        self.page, self.site, self.scripts = page, site, scripts
         self.faults: list[str] = []
         self._refused: set[str] = set()
         page.on("console", self._hear)
@@ -65,8 +65,20 @@ class Visitor:
         await self.page.wait_for_load_state()
 
     async def fill(self, label: str, text: str) -> None:
-        """Writes into the field whose label begins with `label`."""
-        await self.page.get_by_role("main").get_by_label(label).first.fill(text)
+        """Writes into the field whose label begins with `label`: in the rich editor where the page has one, key by key."""
+        if self.scripts and await self.page.locator("textarea[data-editor]").count():
+            await self.page.locator(".has-editor").first.wait_for()
+        field = self.page.get_by_role("main").get_by_label(label).first
+        if await field.get_attribute("contenteditable") != "true":
+            await field.fill(text)
+            return
+        await field.focus()
+        await self.page.keyboard.press("ControlOrMeta+a")
+        await self.page.keyboard.press("Backspace")
+        for number, line in enumerate(text.replace("\n\n", "\n").split("\n")):
+            if number:
+                await self.page.keyboard.press("Enter")
+            await self.page.keyboard.type(line)
 
     async def sees(self, *texts: str) -> None:
         """Waits until each text stands on the page."""
@@ -128,7 +140,7 @@ class Door:
         context.set_default_timeout(PATIENCE)
         await context.add_init_script(TELL_VIOLATIONS)
         try:
-            visitor = Visitor(await context.new_page(), self._site)
+            visitor = Visitor(await context.new_page(), self._site, scripts=scripts)
             yield visitor
             assert not visitor.faults, "\n".join(visitor.faults)
         finally:

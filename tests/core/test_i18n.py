@@ -5,25 +5,33 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cercle.testing import Village
+from core.accounts.models import User
 from core.i18n import (
+    LANGUAGES,
     Catalogues,
     ago,
+    direction,
     filesize,
+    find_languages,
     gettext,
     language,
+    listing,
     long_datetime,
     negotiate,
     ngettext,
     number,
+    short_date,
     speaking,
     use,
     zone_exists,
 )
+from core.models import Mail
 
 AT = datetime(2026, 11, 12, 13, 5, tzinfo=UTC)
 
@@ -78,9 +86,9 @@ async def test_times_are_shown_in_the_zone_of_the_reader(village: Village) -> No
 
 async def test_numbers_and_sizes_are_written_as_the_language_does(village: Village) -> None:
     with speaking("en"):
-        assert (number(1234.5), filesize(1536), filesize(1)) == ("1,234.5", "1.5 KB", "1 byte")
+        assert (number(1234.5), filesize(1536), filesize(1)) == ("1,234.5", "1.5 kB", "1 byte")
     with speaking("fr"):
-        assert (number(1234.5), filesize(1536)) == ("1\u202f234,5", "1,5 Ko")
+        assert (number(1234.5), filesize(1536)) == ("1\u202f234,5", "1,5\u202fko")
 
 
 async def test_ago_says_how_long(village: Village) -> None:
@@ -110,3 +118,128 @@ def test_the_earlier_part_has_the_word(tmp_path: Path) -> None:
         folder.mkdir(parents=True)
         (folder / "messages.po").write_text(f'msgid "Word"\nmsgstr "{text}"\n', encoding="utf-8")
     assert Catalogues([tmp_path / "first", tmp_path / "second"]).get("fr").gettext("Word") == "Un"
+
+
+async def test_a_visitor_reads_the_language_of_the_browser(village: Village) -> None:
+    french = await village.client(None, accept_language="fr-CA, en;q=0.5").get("/sign-in")
+    english = await village.client(None, accept_language="de, en;q=0.5").get("/sign-in")
+
+    assert [_spoken(page) for page in (french, english)] == ["fr", "en"]
+    assert "Mot de passe" in french.text
+
+
+async def test_a_visitor_chooses_another_language_that_lasts(village: Village) -> None:
+    browser = village.client(
+        None, accept_language="en", referer=f"{village.app.settings.base_url}/sign-in?next=%2Fclubs"
+    )
+    page = await browser.get("/sign-in")
+
+    chosen = await browser.post("/language", data={"language": "fr"})
+
+    assert 'value="fr"' in page.text
+    assert (chosen.status_code, chosen.headers["location"]) == (303, "/sign-in?next=%2Fclubs")
+    assert [_spoken(page), _spoken(await browser.get("/sign-in"))] == ["en", "fr"]
+
+
+@pytest.mark.parametrize(
+    "where", ["https://elsewhere.example//evil.example/", "https://elsewhere.example/\\\\evil", ""]
+)
+async def test_choosing_a_language_leads_to_no_other_site(village: Village, where: str) -> None:
+    chosen = await village.client(None, referer=where).post("/language", data={"language": "fr"})
+
+    assert chosen.headers["location"] == "/"
+
+
+async def test_only_languages_that_are_spoken_here_are_chosen(village: Village) -> None:
+    browser = village.client(None, accept_language="en")
+
+    refused = await browser.post("/language", data={"language": "xx"})
+    browser.cookies.set("language", "../fr")
+
+    assert (refused.status_code, _spoken(await browser.get("/sign-in"))) == (422, "en")
+
+
+@pytest.mark.parametrize(
+    "setting,browser,site", [("fr", "en", "fr"), ("en", "fr", "en"), ("", "fr", "fr"), ("", "de", "en")]
+)
+async def test_a_member_reads_their_own_language_then_the_browsers(
+    village: Village, setting: str, browser: str, site: str
+) -> None:
+    await User.filter(id=village.member.id).update(locale=setting)
+
+    page = await village.client(village.member, accept_language=browser).get("/c/atelier/")
+
+    assert _spoken(page) == site
+
+
+async def test_letters_are_in_the_language_of_who_reads_them(village: Village) -> None:
+    await User.filter(id=village.outsider.id).update(locale="fr")
+    browser = village.client(village.owner, accept_language="en")
+
+    await browser.post("/c/atelier/invitations/mail", data={"email": village.outsider.email, "role": "member"})
+    await village.client(None, accept_language="en").post("/reset-password", data={"email": village.outsider.email})
+
+    letters = await Mail.filter(recipient=village.outsider.email).order_by("id")
+    assert len(letters) == 2
+    assert ["Bonjour" in one.text or "vous invite" in one.text for one in letters] == [True, True]
+    assert ['<html lang="fr" dir="ltr">' in one.html for one in letters] == [True, True]
+
+
+def test_languages_are_found_by_their_catalogues(tmp_path: Path) -> None:
+    for code in ("ar", "pt_BR", "fr", "klingon"):
+        folder = tmp_path / code / "LC_MESSAGES"
+        folder.mkdir(parents=True)
+        (folder / "messages.po").touch()
+
+    found = find_languages(tmp_path)
+
+    assert dict(found) == {"en": "English", "fr": "Français", "pt_BR": "Português (Brasil)", "ar": "العربية"}
+    assert list(found) == ["en", "fr", "pt_BR", "ar"]
+
+
+@pytest.mark.parametrize("code,way", [("ar", "rtl"), ("he", "rtl"), ("fr", "ltr"), ("en", "ltr")])
+def test_the_direction_of_a_language_is_known(monkeypatch: pytest.MonkeyPatch, code: str, way: str) -> None:
+    monkeypatch.setitem(LANGUAGES, code, code)
+    with speaking(code):
+        assert direction() == way
+
+
+async def test_a_page_runs_the_way_of_its_language_and_texts_their_own_way(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(LANGUAGES, "ar", "العربية")
+    negotiate.cache_clear()
+    member = village.client(village.member, accept_language="ar")
+    await User.filter(id=village.member.id).update(locale="")
+    await member.post("/c/atelier/wiki/pages", data={"title": "Page", "body": "مرحبا"})
+
+    page = (await member.get("/c/atelier/wiki/pages/page")).text
+    negotiate.cache_clear()
+
+    assert '<html lang="ar" dir="rtl"' in page
+    assert '<div class="prose" dir="auto"><p>مرحبا' in page
+
+
+def test_the_first_of_a_month_is_written_as_french_readers_do() -> None:
+    first, eleventh = datetime(2026, 1, 1, 12, tzinfo=UTC), datetime(2026, 1, 11, 12, tzinfo=UTC)
+    with speaking("fr"):
+        assert [short_date(first), short_date(eleventh)] == ["1er janv. 2026", "11 janv. 2026"]
+        assert long_datetime(first) == "1er janvier 2026, 12:00"
+    with speaking("en"):
+        assert short_date(first) == "1 Jan 2026"
+
+
+def test_several_names_are_listed_in_words() -> None:
+    with speaking("fr"):
+        assert [listing(words) for words in ((), ["A"], ["A", "B"], ["A", "B", "C"])] == [
+            "",
+            "A",
+            "A et B",
+            "A, B et C",
+        ]
+    with speaking("en"):
+        assert listing(["A", "B", "C"]) == "A, B and C"
+
+
+def _spoken(page: httpx.Response) -> str:
+    return page.text.split('<html lang="')[1].split('"')[0]

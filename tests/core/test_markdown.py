@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from html.parser import HTMLParser
 
 import anyio
@@ -25,6 +26,7 @@ from core.markdown import (
     wiki_links,
     wiki_links_in_child,
 )
+from core.mentions import Mentioned, name_people
 
 HOME = {"Home": Target("/c/a/wiki/home")}
 REL = 'rel="nofollow noopener noreferrer ugc"'
@@ -502,3 +504,40 @@ def test_a_name_that_is_not_listed_is_not_linked(source: str) -> None:
         return
     page = render(source, targets={name: Target("/found") for name in names})
     assert 'class="missing"' not in page.html
+
+
+@pytest.mark.parametrize(
+    ("source", "handles"),
+    [
+        ("@max", ("max",)),
+        ("Hello @jean-pierre-2, (@max) and **@Max**!", ("jean-pierre-2", "max")),
+        ("_@max_ __@anne__ «@zoe» @max.", ("max", "anne", "zoe")),
+        ("# For @max\n\n* @anne\n\n| @zoe |\n|---|\n| @bo |", ("max", "anne", "zoe", "bo")),
+        ("`@max`\n\n    @max\n\n```\n@max\n```", ()),
+        ("[@max](/x) [[@max]] ![@max](/a.png) <https://x.org/@max>", ()),
+        ("a@max.org max@x, https://x.org/@max /@max @@max foo.@max x_@max é@max", ()),
+        ("@hélène @max_foo @example.org @a@b @max/x \\@max @ @- @" + "a" * 41, ()),
+    ],
+)
+def test_people_are_mentioned_by_their_handles(source: str, handles: tuple[str, ...]) -> None:
+    rendered = render(source)
+
+    assert rendered.mentions == handles
+    assert {one.lower() for one in re.findall(r'<span class="mention">@([^<]+)</span>', rendered.html)} == set(handles)
+
+
+def test_a_mention_is_stored_and_found_as_it_was_typed() -> None:
+    rendered = render("Ask @Max-Member!")
+
+    assert rendered.html.strip() == '<p>Ask <span class="mention">@Max-Member</span>!</p>'
+    assert rendered.text == "Ask @Max-Member!"
+
+
+async def test_naming_people_escapes_what_they_are_called() -> None:
+    async def find(handles: Collection[str]) -> dict[str, Mentioned]:
+        return {"max": Mentioned('<b>"Max"</b>', "/c/a/people/max?x=1&y=2")} if "max" in handles else {}
+
+    shown = await name_people(render("@Max, @anne").html, find)
+
+    link = '<a class="mention" href="/c/a/people/max?x=1&amp;y=2">@&lt;b&gt;&#34;Max&#34;&lt;/b&gt;</a>'
+    assert shown.strip() == f'<p>{link}, <span class="mention">@anne</span></p>'

@@ -43,7 +43,7 @@ WRONG: dict[str, tuple[dict[str, str], str]] = {
     "vague": ({"more": ', cercle="soon"'}, "Wrong version in the manifest"),
     "needy": ({"more": ', requires=("nowhere",)'}, "Needs nowhere, which is not installed"),
     "picky": ({"more": ', requires=("wiki>=7",)'}, "Needs wiki>=7, but 0.1.0 is installed"),
-    "vague": ({"more": ', requires=("wiki or so",)'}, "Wrong entry in requires"),
+    "unclear": ({"more": ', requires=("wiki or so",)'}, "Wrong entry in requires"),
     "prefix": ({"models": MODELS.replace("{table}", "things")}, "Table 'things' must start with 'prefix_'"),
     "hooked": (
         {"hooks": "from cercle import hookimpl\n@hookimpl\ndef club_panel(club): ..."},

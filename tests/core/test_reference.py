@@ -22,7 +22,7 @@ SKELETON = ROOT / "core" / "skeleton" / "cercle_NAME"
 
 def test_a_page_is_written_once_and_then_up_to_date(tmp_path: Path) -> None:
     written = write_pages(tmp_path, cli.root)
-    assert {path.name for path in written} == {"hooks.md", "settings.md", "commands.md"}
+    assert {path.name for path in written} == {"hooks.md", "settings.md", "commands.md", "tokens.md"}
     assert write_pages(tmp_path, cli.root, check=True) == []
     (tmp_path / "hooks.md").write_text("old")
     assert write_pages(tmp_path, cli.root, check=True) == [tmp_path / "hooks.md"]

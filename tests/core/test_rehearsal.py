@@ -67,9 +67,8 @@ async def test_the_copy_is_gone_afterwards(settings: Settings, tmp_path: Path) -
     folder = tmp_path / "copy"
     folder.mkdir()
     apps = load_parts(third_party=False).apps
-    async with copied(settings, folder) as copy:
-        async with db.opened(copy.database_url, apps):
-            assert await Club.all().update(name="Changed") == 3
+    async with copied(settings, folder) as copy, db.opened(copy.database_url, apps):
+        assert await Club.all().update(name="Changed") == 3
     async with db.opened(settings.database_url, apps):
         assert await Club.filter(name="Changed").count() == 0
         if not settings.is_sqlite:

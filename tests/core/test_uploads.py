@@ -154,7 +154,7 @@ async def test_an_announced_length_over_the_limit_is_refused_unread(
 ) -> None:
     answer = await client.post(path, content=bytes(LIMIT + 9 * 1024 * 1024), headers=FORM)
     assert (answer.status_code, taker.read) == (413, 0)
-    assert answer.json() == {"error": "This is larger than the limit of 976.6 KB."}
+    assert answer.json() == {"error": "This is larger than the limit of 976.6 kB."}
 
 
 async def test_a_longer_body_than_announced_is_refused(client: httpx.AsyncClient) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b85encode
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from cercle.testing import Village
 from core.models import AuditEntry, OutboxEvent
 from plugins.directory.models import Absence, Answer, FieldGroup, Profile, ProfileField, Tag
 from plugins.directory.services.fields import make_first_fields
+from tests.undoing import find_undo, undo_of
 
 ME = "/c/atelier/directory/me"
 
@@ -287,3 +290,35 @@ async def test_turning_the_directory_off_says_whose_profiles_it_freezes(village:
 
     await saved(village, value_trade="cooper")
     assert [(holding.label, holding.count) for holding in await plugin_holdings(village.club)] == [("profiles", 1)]
+
+
+async def test_an_emptied_answer_can_be_put_back(village: Village) -> None:
+    await saved(village, value_trade="Cooper", value_can_help="Barrels, staves", audience_can_help="moderators")
+    member = village.client(village.member)
+    sent = {"listed": "true", "present": "true", "value_trade": "Joiner"}
+    undo = await undo_of(member, await member.post(ME, data=sent))
+    assert undo.fields == {"value_can_help": "Barrels, staves", "audience_can_help": "moderators"}
+    assert (await undo.press(village.client(village.outsider))).status_code == 404
+    for _ in range(2):
+        assert (await undo.press(member)).status_code == 303
+    rows = await Answer.filter(user_id=village.member.id).exclude(text="").select_related("field")
+    assert {row.field.key: (row.text, row.audience) for row in rows} == {
+        "trade": ("Joiner", "club"),
+        "can_help": ("Barrels\nstaves", "moderators"),
+    }
+    assert await Tag.filter(answer__field__key="can_help").count() == 2
+
+
+async def test_nothing_emptied_leaves_nothing_to_put_back(village: Village) -> None:
+    member = village.client(village.member)
+    answer = await member.post(ME, data={"listed": "true", "present": "true", "value_trade": "Cooper"})
+    assert await find_undo(member, answer) is None
+    assert (await member.post(f"{ME}/answers", data={"value_nonsense": "x"})).status_code == 422
+
+
+async def test_an_answer_too_long_for_a_cookie_has_no_way_back(village: Village) -> None:
+    words = b85encode(b"".join(sha256(bytes([number])).digest() for number in range(97))).decode()
+    await saved(village, value_availability=words)
+    member = village.client(village.member)
+    answer = await member.post(ME, data={"listed": "true", "present": "true"})
+    assert await find_undo(member, answer) is None

@@ -8,11 +8,11 @@ import pytest
 from PIL import Image
 
 from core.doctor import Finding
-from core.hooks import Answer
 from core.models import Blob
 from plugins.files.demo import FILES, seed
 from plugins.files.models import Entry, Version
 from spaces.models import Club
+from tests.club_home import panels
 from tests.files.conftest import Shelf
 
 pytestmark = pytest.mark.anyio
@@ -75,9 +75,8 @@ async def test_the_home_of_the_club_shows_the_newest_files(shelf: Shelf) -> None
     village = shelf.village
     for number in range(7):
         await shelf.file(f"{number}.txt")
-    [panel] = [answer.value[0] for answer in await panels(shelf)]
-    assert [link.label for link in panel.links] == ["6.txt", "5.txt", "4.txt", "3.txt", "2.txt"]
-    assert panel.more.url == "/c/atelier/files/"
+    home = await village.client(village.guest).get("/c/atelier/")
+    assert panels(home)["New files"] == ["6.txt", "5.txt", "4.txt", "3.txt", "2.txt"]
     [holding] = [
         one
         for answer in await village.app.hooks.collect("plugin_holdings", plugins={"files"}, club=village.club)
@@ -88,7 +87,8 @@ async def test_the_home_of_the_club_shows_the_newest_files(shelf: Shelf) -> None
 
 
 async def test_an_empty_club_has_no_panel(shelf: Shelf) -> None:
-    assert await panels(shelf) == []
+    home = await shelf.village.client(shelf.village.guest).get("/c/atelier/")
+    assert "New files" not in panels(home)
 
 
 async def test_the_doctor_finds_lost_bytes_and_a_wrong_counter(shelf: Shelf) -> None:
@@ -109,13 +109,6 @@ async def test_the_demo_can_be_made_twice(shelf: Shelf) -> None:
     assert await Version.all().count() == len(FILES)
     await village.app.jobs.run("files.make_thumbnail")
     assert await Version.filter(thumbnail_hash__not_isnull=True).count() == 2
-
-
-async def panels(shelf: Shelf) -> list[Answer]:
-    village = shelf.village
-    viewer = await village.viewer(village.guest)
-    answers = await village.app.hooks.collect("club_panels", plugins={"files"}, club=village.club, viewer=viewer)
-    return [answer for answer in answers if answer.plugin == "files"]
 
 
 async def findings(shelf: Shelf) -> list[Finding]:

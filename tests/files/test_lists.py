@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from cercle import sort_key
 from core.accounts.models import User
-from plugins.files.models import Entry, name_key, numbered, sort_key
+from plugins.files.models import Entry, name_key, numbered
 from tests.files.conftest import Shelf
 
 pytestmark = pytest.mark.anyio

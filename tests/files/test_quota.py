@@ -19,7 +19,7 @@ async def test_an_upload_that_does_not_fit_is_refused_with_a_sentence(shelf: She
     await shelf.set_quota(10 * KIB)
     await shelf.file("a.bin", b"x" * 6 * KIB)
     answer = await shelf.put("b.bin", b"x" * 5 * KIB)
-    assert (answer.status_code, "10 KB" in answer.json()["detail"]) == (413, True)
+    assert (answer.status_code, "10 kB" in answer.json()["detail"]) == (413, True)
     member = shelf.village.client(shelf.village.member)
     form = await member.post(f"{shelf.base}/uploads", files={"file": ("c.bin", b"x" * 5 * KIB)})
     assert (form.status_code, "There is no room" in form.text) == (413, True)

@@ -7,7 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.permissions import Permissions, permission
-from spaces.access import POLICIES, RANK, STATES, Grants, Matrix, State, allowed, effective_state, held_back, parse_cells, parse_states
+from spaces.access import (
+    POLICIES,
+    RANK,
+    STATES,
+    Grants,
+    Matrix,
+    State,
+    allowed,
+    effective_state,
+    held_back,
+    parse_cells,
+    parse_states,
+)
 
 VIEW = permission("wiki.view", "View", ("owner", "member", "guest", "visitor", "anonymous"), writes=False)
 EDIT = permission("wiki.edit", "Edit", ("owner", "member"))

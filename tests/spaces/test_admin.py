@@ -94,16 +94,40 @@ async def test_policies_hold_at_once_for_a_kind_and_for_one_club(village: Villag
     browser = village.client(village.operator)
     member = village.client(village.member)
 
-    await browser.post("/admin/plugins", data={"plugin": "wiki", "kind": "team", "policy": "unavailable"})
+    await browser.post("/admin/plugins", data={"chosen": "team wiki unavailable", "shown": "team wiki -"})
     assert (await member.get("/c/atelier/wiki/")).status_code == 404
-    await browser.post("/admin/clubs/atelier/policy", data={"plugin": "wiki", "policy": "required"})
+    await browser.post("/admin/clubs/atelier/policy", data={"chosen": "wiki required", "shown": "wiki -"})
     assert (await member.get("/c/atelier/wiki/")).status_code == 200
-    await browser.post("/admin/clubs/atelier/policy", data={"plugin": "wiki", "policy": ""})
-    await browser.post("/admin/plugins", data={"plugin": "wiki", "kind": "team", "policy": ""})
+    await browser.post("/admin/clubs/atelier/policy", data={"chosen": "wiki -", "shown": "wiki required"})
+    await browser.post("/admin/plugins", data={"chosen": "team wiki -", "shown": "team wiki unavailable"})
 
     assert await PluginPolicy.all().count() == 0
     assert (await ClubPlugin.get(club=village.club, plugin="wiki")).effective == "on"
     assert await AuditEntry.filter(action="spaces.policy_set", actor_id=village.operator.id).count() == 4
+
+
+async def test_one_form_saves_the_policies_that_were_changed_and_no_others(village: Village) -> None:
+    browser = village.client(village.operator)
+    await browser.post("/admin/plugins", data={"chosen": "- blog required", "shown": "- blog -"})
+
+    shown = ["- blog -", "- wiki -", "team wiki -"]  # a page from before somebody else required the blog
+    chosen = ["- blog -", "- wiki available", "team wiki required"]
+    answer = await browser.post("/admin/plugins", data={"chosen": chosen, "shown": shown})
+
+    assert answer.status_code == 303
+    saved = {(row.kind, row.plugin): row.policy for row in await PluginPolicy.all()}
+    assert saved == {("", "blog"): "required", ("", "wiki"): "available", ("team", "wiki"): "required"}
+    page = await browser.get("/admin/plugins")
+    assert '<option value="team wiki required" selected>' in page.text
+    assert 'name="shown" value="team wiki required"' in page.text
+
+
+@pytest.mark.parametrize("cell", ["wiki required", "- wiki perhaps", "- nothing required"])
+async def test_a_nonsensical_policy_is_refused(village: Village, cell: str) -> None:
+    answer = await village.client(village.operator).post("/admin/plugins", data={"chosen": cell})
+
+    assert answer.status_code in (404, 422)
+    assert await PluginPolicy.all().count() == 0
 
 
 async def test_the_kind_of_a_club_is_changed(village: Village) -> None:
@@ -166,24 +190,25 @@ async def test_a_locked_right_holds_in_every_club_at_once(village: Village) -> N
     browser = village.client(village.operator)
     moderator = village.client(village.moderator)
 
-    await browser.post("/admin/rights", data={"role": "moderator", "permission": "spaces.invite", "allowed": "no"})
+    await browser.post("/admin/rights", data={"chosen": "moderator spaces.invite no"})
     assert (await moderator.get("/c/atelier/invitations")).status_code == 403
-    await browser.post("/admin/rights", data={"role": "moderator", "permission": "spaces.invite", "allowed": "clubs"})
+    await browser.post("/admin/rights", data={"chosen": "moderator spaces.invite clubs"})
 
     assert (await moderator.get("/c/atelier/invitations")).status_code == 200
     assert await GrantLock.all().count() == 0
 
 
 @pytest.mark.parametrize(
-    "data",
+    "cell",
     [
-        {"role": "king", "permission": "spaces.invite", "allowed": "yes"},
-        {"role": "anonymous", "permission": "spaces.configure", "allowed": "yes"},
-        {"role": "member", "permission": "spaces.invite", "allowed": "perhaps"},
+        "king spaces.invite yes",
+        "anonymous spaces.configure yes",
+        "member spaces.invite perhaps",
+        "member spaces.invite",
     ],
 )
-async def test_a_nonsensical_lock_is_refused(village: Village, data: dict[str, str]) -> None:
-    assert (await village.client(village.operator).post("/admin/rights", data=data)).status_code == 422
+async def test_a_nonsensical_lock_is_refused(village: Village, cell: str) -> None:
+    assert (await village.client(village.operator).post("/admin/rights", data={"chosen": cell})).status_code == 422
     assert await GrantLock.all().count() == 0
 
 

@@ -51,7 +51,7 @@ async def test_the_list_of_members_goes_on_by_cursor(village: Village) -> None:
 
 async def test_a_moderator_gives_a_member_another_role(village: Village) -> None:
     browser = village.client(village.moderator)
-    assert (await browser.get(f"/c/atelier/people/{village.member.handle}")).status_code == 200
+    assert (await browser.get(f"/c/atelier/people/{village.member.handle}/edit")).status_code == 200
 
     answer = await browser.post(f"/c/atelier/people/{village.member.handle}", data={"role": "guest"})
 
@@ -69,7 +69,7 @@ async def test_a_moderator_gives_a_member_another_role(village: Village) -> None
 async def test_others_change_no_roles(village: Village, person: str, status: int) -> None:
     browser = village.client(getattr(village, person))
 
-    assert (await browser.get(f"/c/atelier/people/{village.guest.handle}")).status_code == status
+    assert (await browser.get(f"/c/atelier/people/{village.guest.handle}/edit")).status_code == status
     for path in ("", "/remove"):
         answer = await browser.post(f"/c/atelier/people/{village.guest.handle}{path}", data={"role": "owner"})
         assert answer.status_code == status
@@ -355,3 +355,14 @@ async def _role(village: Village, person: User) -> str:
 async def _link(village: Village, *, uses: int = 5, person: User | None = None) -> str:
     url = await invite_by_link(village.club, "member", uses=uses, days=1, actor=person or village.owner)
     return url.rpartition("/")[2]
+
+
+async def test_who_follows_an_invitation_to_another_address_is_told_so(village: Village) -> None:
+    await village.client(village.owner).post("/c/cave/invitations/mail", data={"email": "new@example.org"})
+    token = (await Mail.get()).text.split("/invitations/")[1].split()[0]
+
+    page = (await village.client(village.outsider).get(f"/invitations/{token}")).text
+
+    assert "new@example.org" in page
+    assert village.outsider.email in page
+    assert f'name="next" value="/invitations/{token}"' in page

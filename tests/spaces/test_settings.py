@@ -101,6 +101,18 @@ async def test_what_is_no_picture_is_refused_and_leaves_nothing(village: Village
     assert await Blob.all().count() == 0
 
 
+async def test_a_cover_that_a_script_sends_is_answered_with_a_word(village: Village) -> None:
+    browser, asks = village.client(village.owner), {"accept": "application/json"}
+    address = "/c/atelier/settings/cover"
+
+    refused = await browser.post(address, files={"cover": ("a.png", b"none", "image/png")}, headers=asks)
+    taken = await browser.post(address, files={"cover": ("a.png", _picture(), "image/png")}, headers=asks)
+
+    assert (refused.status_code, refused.headers["content-type"]) == (422, "text/plain; charset=utf-8")
+    assert (taken.status_code, taken.content) == (204, b"")
+    assert (await Club.get(slug="atelier")).cover_url in (await browser.get("/c/atelier/settings")).text
+
+
 async def test_the_cover_of_a_hidden_club_is_hidden(village: Village) -> None:
     await village.client(village.owner).post(
         "/c/cave/settings/cover", files={"cover": ("a.png", _picture(), "image/png")}

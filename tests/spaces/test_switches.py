@@ -100,7 +100,9 @@ async def test_another_club_keeps_its_switches(village: Village) -> None:
     assert (await ClubPlugin.get(club_id=village.hidden.id, plugin="wiki")).effective == "on"
 
 
-async def test_a_plugin_is_off_while_one_that_it_needs_is_off(village: Village, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_plugin_is_off_while_one_that_it_needs_is_off(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
     loaded = village.app.parts.get("wiki")
     assert loaded
     monkeypatch.setattr(loaded, "part", replace(loaded.part, requires=("blog",)))

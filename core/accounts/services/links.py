@@ -12,8 +12,8 @@ from core import current, mail
 from core.accounts.models import OneTimeLink, User
 from core.accounts.sessions import digest
 from core.errors import NotFound
+from core.i18n import direction, language, language_tag, speaking
 from core.i18n import gettext as _
-from core.i18n import language, speaking
 
 FIRST_OPERATOR = "first_operator"
 RESET = "reset"
@@ -103,7 +103,8 @@ async def send_mail(template: str, subject: str, *, to: str, locale: str, key: s
     """
     app = current.app()
     with speaking(locale or language()):
-        given = {**facts, "site": app.settings.site_name, "base_url": app.settings.base_url, "locale": language()}
+        given = {**facts, "site": app.settings.site_name, "base_url": app.settings.base_url}
+        given |= {"locale": language_tag(), "direction": direction()}
         # templates escape for HTML, whatever they make; plain text is that without the escapes
         text = app.pages.render(f"accounts/mail/{template}.txt", **given)
         html = app.pages.render(f"accounts/mail/{template}.html", **given)

@@ -17,6 +17,7 @@ from core.accounts.queries import known_user, normal_email
 from core.accounts.services import links
 from core.accounts.services.hashing import check_strength, hash_password
 from core.accounts.viewer import viewer_for
+from core.collation import sort_name
 from core.db import atomic
 from core.errors import Conflict, Invalid
 from core.i18n import LANGUAGES, N_, zone_exists
@@ -45,7 +46,7 @@ async def create_user(
         name: as others read it; the handle is derived from it.
         password: None for an account that gets one by mail.
         is_operator: whether they run the site.
-        locale: `en`, `fr`, or "" for the language of their browser.
+        locale: one of `LANGUAGES`, or "" for the language of their browser.
         timezone: an IANA name.
 
     Raises:
@@ -220,14 +221,6 @@ def normal_name(name: str) -> str:
     if len(shown) > 120:
         raise Invalid(_("At most %(max_length)s characters, please.", max_length=120), field="name")
     return shown
-
-
-def sort_name(name: str) -> str:
-    """What lists of people are ordered by: the last word first, without accents and capitals."""
-    words = name.split()
-    turned = " ".join(words[-1:] + words[:-1])
-    letters = unicodedata.normalize("NFKD", turned)
-    return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()[:120]
 
 
 def _line(text: str) -> str:

@@ -14,7 +14,7 @@ from core.accounts.queries import get_user, person_visible_to
 from core.accounts.services import change_photo, change_profile, remove_photo
 from core.accounts.views.entry import in_browser
 from core.downloads import BlobResponse
-from core.errors import Invalid, NotFound
+from core.errors import Invalid, NotFound, TooLarge
 from core.forms import Form, read_form
 from core.http import Request
 from core.i18n import gettext as _
@@ -22,6 +22,8 @@ from core.limits import Rule
 from core.models import Blob
 
 MAX_UPLOAD = 20 * 1024 * 1024  # bytes of a photo as it comes from a camera
+KEPT = "private, max-age=86400"  # at an address that changes with the picture
+PRIVATE = "private, no-cache"
 PHOTOS = Rule("accounts.photo.user", "20 per hour")
 
 
@@ -53,16 +55,14 @@ async def upload_photo(request: Request) -> Response:
     """Set the photo from the first file of the form."""
     user = await get_user(request.viewer)
     await request.app.limits.hit(PHOTOS, user.id)
+    by_script = uploads.by_script(request)
     try:
-        async for sent in uploads.multipart_files(request, limit=MAX_UPLOAD, max_files=1):
-            if isinstance(sent, uploads.Upload):
-                await change_photo(user, sent.chunks)
-                request.flash(_("Your photo is saved."))
-                return request.redirect("accounts:profile")
-        raise Invalid(_("Please choose a picture first."))
-    except Invalid as error:
+        await _take_photo(request, user)
+    except (Invalid, TooLarge) as error:
+        if by_script:
+            return uploads.answer_script(error)
         request.flash(error.message, "error")
-    return request.redirect("accounts:profile")
+    return uploads.answer_script() if by_script else request.redirect("accounts:profile")
 
 
 @in_browser
@@ -86,7 +86,17 @@ async def photo(request: Request) -> Response:
         filename=f"{user.handle}.webp",
         content_type="image/webp",
         inline=True,
+        cache_control=KEPT if request.query_params.get("v") else PRIVATE,
     )
+
+
+async def _take_photo(request: Request, user: User) -> None:
+    async for sent in uploads.multipart_files(request, limit=MAX_UPLOAD, max_files=1):
+        if isinstance(sent, uploads.Upload):
+            await change_photo(user, sent.chunks)
+            request.flash(_("Your photo is saved."))
+            return
+    raise Invalid(_("Please choose a picture first."))
 
 
 async def _page(request: Request, user: User, form: Form[ProfileInput], status: int = 200) -> Response:

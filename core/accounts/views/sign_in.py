@@ -6,7 +6,7 @@ import math
 
 from starlette.responses import Response
 
-from core.accounts.forms import ProofInput, SignInInput
+from core.accounts.forms import ProofInput, SignInInput, SignOutInput
 from core.accounts.queries import get_user
 from core.accounts.services import check_password
 from core.accounts.views.entry import in_browser, let_in, let_out
@@ -44,8 +44,9 @@ async def create(request: Request) -> Response:
 
 
 async def delete(request: Request) -> Response:
-    """Sign out. Signed in or not, the cookie goes."""
-    return await let_out(request, request.redirect("core:home"))
+    """Sign out. Signed in or not, the cookie goes. `next` is where the person goes on, for another account."""
+    form = await read_form(request, SignOutInput)
+    return await let_out(request, see_other(local_path(form.input.next if form.input else None)))
 
 
 @in_browser

@@ -15,6 +15,7 @@ from cercle import (
     can,
     cursor,
     gettext,
+    listing,
     read_form,
 )
 from cercle import require as require_permission
@@ -35,6 +36,8 @@ from plugins.blog.services.posts import EditConflict, Saved, change_post, create
 from plugins.blog.services.publication import trash_post
 from plugins.blog.views.comparison import compare
 from plugins.blog.views.places import place_of
+
+_PREFILLED = {"title": 200, "body": 20_000}
 
 
 async def index(request: Request) -> Response:
@@ -83,8 +86,10 @@ async def drafts(request: Request) -> Response:
 
 
 async def new(request: Request) -> Response:
-    """The form for a new post."""
-    return await _form(request, Form[PostInput](values={}))
+    """The form for a new post; what is shared brings title and text."""
+    asked = request.query_params
+    values = {name: asked.get(name, "").replace("\0", "")[:most] for name, most in _PREFILLED.items()}
+    return await _form(request, Form[PostInput]({name: value for name, value in values.items() if value}))
 
 
 async def create(request: Request) -> Response:
@@ -129,7 +134,8 @@ async def delete(request: Request) -> Response:
     post = await load_post(request.club, request.path_params["slug"], viewer=request.viewer)
     require_permission(request.viewer, p.DELETE, post)
     await trash_post(request.club, post, actor=request.viewer)
-    request.flash(gettext("“%(title)s” is in the trash.", title=post.title))
+    back = request.path("blog:restorations.create", slug=post.slug)
+    request.flash(gettext("“%(title)s” is in the trash.", title=post.title), undo=back)
     return request.redirect("blog:posts.index")
 
 
@@ -171,7 +177,7 @@ async def _conflict(request: Request, form: Form[PostInput], conflict: EditConfl
 
 def _say(request: Request, saved: Saved) -> None:
     if saved.merged_with:
-        names = ", ".join(saved.merged_with)
+        names = listing(saved.merged_with)
         request.flash(gettext("Saved together with what %(names)s changed meanwhile.", names=names))
     elif saved.changed:
         request.flash(gettext("Saved."))

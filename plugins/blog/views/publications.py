@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from cercle import Form, Invalid, Request, gettext, read_form, require
+from cercle import Form, Invalid, Request, can, gettext, read_form, require
 from plugins.blog import permissions as p
 from plugins.blog.forms import PublicationInput, zone_of
 from plugins.blog.models import Post
@@ -15,10 +15,7 @@ from plugins.blog.services.publication import Plan, audiences_of, plan_post
 async def new(request: Request) -> Response:
     """When shall it be out, and for whom?"""
     post = await _load(request)
-    values = {"audience": post.audience, "moment": "now", "publish_at": ""}
-    if post.state == "scheduled" and not post.is_out() and post.published_at:
-        local = post.published_at.astimezone(zone_of(request.viewer.timezone))
-        values |= {"moment": "later", "publish_at": local.strftime("%Y-%m-%dT%H:%M")}
+    values = {"audience": post.audience, **_moment_of(post, request.viewer.timezone)}
     return await _form(request, post, Form[PublicationInput](values=values))
 
 
@@ -33,7 +30,8 @@ async def create(request: Request) -> Response:
         if form.is_valid:
             form.refuse(error)
         return await _form(request, post, form, 422)
-    request.flash(gettext("Published.") if planned.is_out() else gettext("Scheduled. It will be out at that moment."))
+    said = gettext("Published.") if planned.is_out() else gettext("Scheduled. It will be out at that moment.")
+    _say(request, said, before=post)
     return request.redirect("blog:posts.show", slug=post.slug)
 
 
@@ -42,8 +40,29 @@ async def delete(request: Request) -> Response:
     post = await load_post(request.club, request.path_params["slug"], viewer=request.viewer)
     require(request.viewer, p.EDIT, post)
     await plan_post(request.club, post, Plan("draft"), actor=request.viewer)
-    request.flash(gettext("This post is a draft again. Readers do not see it any more."))
+    _say(request, gettext("This post is a draft again. Readers do not see it any more."), before=post)
     return request.redirect("blog:posts.show", slug=post.slug)
+
+
+def _say(request: Request, said: str, *, before: Post) -> None:
+    """Tell what was done, with the way back to what the post was, for who may go it."""
+    if before.state == "draft":
+        request.flash(said, undo=request.path("blog:publication.delete", slug=before.slug))
+        return
+    undo = (
+        request.path("blog:publication.create", slug=before.slug)
+        if can(request.viewer, p.PUBLISH, request.club)
+        else None
+    )
+    request.flash(said, undo=undo, fields={"audience": before.audience, **_moment_of(before, request.viewer.timezone)})
+
+
+def _moment_of(post: Post, zone: str) -> dict[str, str]:
+    """When a post is out, as `PublicationInput` takes it."""
+    if post.state != "scheduled" or post.is_out() or not post.published_at:
+        return {"moment": "now", "publish_at": ""}
+    local = post.published_at.astimezone(zone_of(zone))
+    return {"moment": "later", "publish_at": local.strftime("%Y-%m-%dT%H:%M")}
 
 
 async def _load(request: Request) -> Post:

@@ -37,7 +37,8 @@ async def restore(request: Request) -> Response:
     except EditConflict:
         request.flash(gettext("Somebody saved a new version at this moment. Look at it first."), "warning")
         return request.redirect("blog:revisions.index", slug=post.slug)
-    request.flash(gettext("Version %(number)s is back.", number=revision.number))
+    before = request.path("blog:revisions.restore", slug=post.slug, number=post.version)
+    request.flash(gettext("Version %(number)s is back.", number=revision.number), undo=before)
     return request.redirect("blog:posts.show", slug=post.slug)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from cercle import Request, gettext, require
+from cercle import NotFound, Request, gettext, require
 from plugins.blog import permissions as p
 from plugins.blog.queries import list_trash, load_post
 from plugins.blog.services.publication import restore_post
@@ -16,9 +16,14 @@ async def index(request: Request) -> Response:
 
 
 async def restore(request: Request) -> Response:
-    """Take a post out of the trash."""
-    post = await load_post(request.club, request.path_params["slug"], viewer=request.viewer, trashed=True)
+    """Take a post out of the trash; who asks twice finds it out of it."""
+    slug = request.path_params["slug"]
+    try:
+        post = await load_post(request.club, slug, viewer=request.viewer, trashed=True)
+    except NotFound:
+        post = await load_post(request.club, slug, viewer=request.viewer)
     require(request.viewer, p.DELETE, post)
-    restored = await restore_post(request.club, post, actor=request.viewer)
+    in_trash = post.state == "trashed"
+    restored = await restore_post(request.club, post, actor=request.viewer) if in_trash else post
     request.flash(gettext("The post is back.") if restored.is_out() else gettext("The post is back, as a draft."))
     return request.redirect("blog:posts.show", slug=post.slug)

@@ -6,6 +6,7 @@ from plugins.directory.queries.people import (
     facets_of,
     get_person,
     list_people,
+    new_person,
     newest_people,
     people_anywhere,
 )
@@ -18,6 +19,7 @@ from plugins.directory.queries.results import (
     Shown,
     Sight,
     asked_for,
+    photo_url,
     sight_of,
 )
 
@@ -35,7 +37,9 @@ __all__ = [
     "get_person",
     "list_groups",
     "list_people",
+    "new_person",
     "newest_people",
     "people_anywhere",
+    "photo_url",
     "sight_of",
 ]

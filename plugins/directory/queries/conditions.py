@@ -28,11 +28,12 @@ class Sql:
 
     def __init__(self) -> None:
         self.values: list[object] = []
+        self._words = dialect()
 
     def mark(self, value: object) -> str:
         """A mark for one more value."""
         self.values.append(value)
-        return dialect().param(len(self.values))
+        return self._words.param(len(self.values))
 
     def number(self, text: str) -> str:
         """A whole number of a cursor; 0 for anything else."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cercle import Club, NotFound, Viewer, dialect, rows
+from cercle import Club, NotFound, Select, Viewer, dialect, rows
 from plugins.directory.models import CAN_HELP, SKILL_FACET, SKILLS
 from plugins.directory.queries.conditions import MINE, TAGS, Sql, answers, headline, listed, narrowing, rank_of, seen
 from plugins.directory.queries.results import MAX_WORDS, MEMBERS_SEE, Asked, Facet, Person, Sight, facet_of, person_of
 
 FACET_VALUES = 12
+_NEW = ("id", "handle", "name", "sort_name", "headline", "photo_hash", "answers")
 
 
 async def list_people(
@@ -83,20 +84,24 @@ async def get_person(club: Club, user: str, sight: Sight) -> Person:
     return person_of(found[0])
 
 
-async def newest_people(club: Club, sight: Sight, limit: int = 4) -> list[Person]:
-    """Who came last."""
+def newest_people(club: Club, sight: Sight, limit: int = 4) -> Select:
+    """Who came last, for a panel; `new_person` reads the rows."""
     sql = Sql()
-    found = await rows(
+    text = (
         f"SELECT u.id, u.handle, u.name, u.sort_name, {headline(sight)} AS headline, u.photo_hash, "
         f"{answers(sql, sight, short=True)} AS answers FROM {listed(sql, club.id, sight)} "
-        f"ORDER BY m.joined_at DESC, m.id DESC LIMIT {int(limit)}",
-        sql.values,
+        f"ORDER BY m.joined_at DESC, m.id DESC LIMIT {int(limit)}"
     )
-    return [person_of(row) for row in found]
+    return Select(_NEW, text, tuple(sql.values))
 
 
-async def people_anywhere(viewer: Viewer, words: Sequence[str], limit: int = 6) -> list[tuple[str, str, str, str]]:
-    """People in all clubs of a viewer for whom all the words are true: name, headline, handle and the slug of a club.
+def new_person(row: Sequence[Any]) -> Person:
+    """A person from a row of `newest_people`."""
+    return person_of(dict(zip(_NEW, row, strict=True)))
+
+
+async def people_anywhere(viewer: Viewer, words: Sequence[str], limit: int = 6) -> list[tuple[str, ...]]:
+    """People in all clubs of a viewer for whom all the words are true: name, headline, handle, the slug of a club, photo.
 
     One query joins the viewer's memberships with the state and the readers of the directory in each club.
     """
@@ -104,11 +109,13 @@ async def people_anywhere(viewer: Viewer, words: Sequence[str], limit: int = 6) 
     sql = Sql()
     people = listed(sql, None, sight, joins=MINE.format(sql.mark(viewer.id)))
     text = (
-        f"SELECT u.name, u.headline, u.handle, MIN(k.slug) AS club FROM {people}"
-        f"{narrowing(sql, sight, Asked(tuple(words)[:MAX_WORDS]))} GROUP BY u.id, u.name, u.headline, u.handle, u.sort_name "
+        f"SELECT u.name, u.headline, u.handle, MIN(k.slug) AS club, u.photo_hash FROM {people}"
+        f"{narrowing(sql, sight, Asked(tuple(words)[:MAX_WORDS]))} GROUP BY u.id, u.name, u.headline, u.handle, u.photo_hash, "
+        "u.sort_name "
         f"ORDER BY u.sort_name, u.id LIMIT {int(limit)}"
     )
-    return [(row["name"], row["headline"], row["handle"], row["club"]) for row in await rows(text, sql.values)]
+    found = await rows(text, sql.values)
+    return [(row["name"], row["headline"], row["handle"], row["club"], row["photo_hash"] or "") for row in found]
 
 
 async def count_people(club: Club) -> int:

@@ -17,6 +17,11 @@ MEMBERS_SEE = ("club", "site")
 MODERATORS_SEE = ("club", "site", "moderators")
 
 
+def photo_url(handle: str, photo_hash: str | None) -> str:
+    """The address of somebody's photo, "" when they have none; the hash keeps it new when the picture is."""
+    return f"/photos/{handle}?v={photo_hash[:12]}" if photo_hash else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Sight:
     """What a viewer may see of people in a club.
@@ -81,7 +86,7 @@ class Person:
     @property
     def photo_url(self) -> str | None:
         """Their photo."""
-        return f"/photos/{self.handle}?v={self.photo_hash[:12]}" if self.photo_hash else None
+        return photo_url(self.handle, self.photo_hash) or None
 
     def entries(self, key: str) -> list[str]:
         """What they answered to the field of this key; nothing when it is not to be seen."""

@@ -26,7 +26,13 @@ class Said:
 
 
 async def save_profile(
-    club: Club, fields: Sequence[ProfileField], said: Mapping[int, Said], *, listed: bool, present: bool, actor: Viewer
+    club: Club,
+    fields: Sequence[ProfileField],
+    said: Mapping[int, Said],
+    *,
+    actor: Viewer,
+    listed: bool | None = None,
+    present: bool | None = None,
 ) -> None:
     """Save what the actor says about themselves. Fields that are not named keep their answers.
 
@@ -34,14 +40,16 @@ async def save_profile(
         club: where they did it.
         fields: those that were asked.
         said: the answers by field id.
-        listed: False to be in no directory at all.
-        present: False to be missing in the directory of this club.
         actor: whose profile it is.
+        listed: False to be in no directory at all; None to leave it as it is.
+        present: False to be missing in the directory of this club; None to leave it as it is.
     """
     user_id = _person(actor)
     async with atomic():
-        await _set_listed(user_id, listed)
-        await _set_present(club, user_id, present)
+        if listed is not None:
+            await _set_listed(user_id, listed)
+        if present is not None:
+            await _set_present(club, user_id, present)
         before = {answer.field_id: answer for answer in await Answer.filter(user_id=user_id)}
         for one in fields:
             if one.id in said:

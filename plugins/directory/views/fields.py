@@ -31,6 +31,8 @@ async def update_group(request: Request) -> Response:
     """Give a group another heading."""
     group = await _group(request.path_params["id"])
     form = await read_form(request, GroupInput)
+    if not form.is_valid:
+        return await _index(request, form, 422, refused=group)
     await services.rename_group(group, _source(form.data.label, group.label), actor=request.viewer)
     request.flash(gettext("The group is renamed."))
     return request.redirect("directory:fields.index")
@@ -109,10 +111,17 @@ async def move(request: Request) -> Response:
     return request.redirect("directory:fields.index")
 
 
-async def _index(request: Request, form: Form[GroupInput] | None, status: int) -> Response:
-    groups = await queries.list_groups(hidden=True)
+async def _index(
+    request: Request, form: Form[GroupInput] | None, status: int, *, refused: FieldGroup | None = None
+) -> Response:
+    """The page; `form` is that of the refused group, or of a new one."""
     return await request.page(
-        "directory/fields/index.html", status, groups=groups, form=form, kinds={k: gettext(v) for k, v in KINDS.items()}
+        "directory/fields/index.html",
+        status,
+        groups=await queries.list_groups(hidden=True),
+        form=form,
+        refused=refused.id if refused else None,
+        kinds={kind: gettext(label) for kind, label in KINDS.items()},
     )
 
 

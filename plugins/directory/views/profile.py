@@ -6,10 +6,10 @@ from typing import Any
 
 from starlette.responses import Response
 
-from cercle import Form, NotFound, Request, gettext, read_form
+from cercle import Form, Invalid, NotFound, Request, gettext, read_form
 from plugins.directory import forms, queries
 from plugins.directory.models import AUDIENCES, Absence, Answer, FieldGroup, Profile, ProfileField
-from plugins.directory.services.profiles import save_profile
+from plugins.directory.services.profiles import Said, save_profile
 from plugins.directory.views.people import grouped
 
 Groups = list[tuple[FieldGroup, list[ProfileField]]]
@@ -35,8 +35,20 @@ async def update(request: Request) -> Response:
     said = forms.said_in(fields, form.input)
     listed, here = bool(getattr(form.input, "listed")), bool(getattr(form.input, "present"))  # noqa: B009 - made at run time
     await save_profile(request.club, fields, said, listed=listed, present=here, actor=request.viewer)
-    request.flash(gettext("Your profile is saved."))
+    request.flash(gettext("Your profile is saved."), **_way_back(request, fields, present, said))
     return request.redirect("directory:profile.preview" if listed and here else "directory:profile.edit")
+
+
+async def put_back(request: Request) -> Response:
+    """Give some fields the answers that are sent; the others keep theirs."""
+    _, fields, present = await _load(request)
+    form = await read_form(request, forms.profile_model(fields, present))
+    if form.input is None:
+        raise Invalid(gettext("These answers do not fit any more."))
+    sent = [one for one in fields if forms.value_name(one) in form.input.model_fields_set]
+    await save_profile(request.club, sent, forms.said_in(sent, form.input), actor=request.viewer)
+    request.flash(gettext("Your answers are back."))
+    return request.redirect("directory:profile.edit")
 
 
 async def preview(request: Request) -> Response:
@@ -50,6 +62,16 @@ async def preview(request: Request) -> Response:
     return await request.page(
         "directory/profile/preview.html", person=person, groups=grouped(person) if person else [], audience=audience
     )
+
+
+def _way_back(
+    request: Request, fields: list[ProfileField], present: dict[int, Answer], said: dict[int, Said]
+) -> dict[str, Any]:
+    """Where answers that were emptied can be put back, and those answers."""
+    emptied = [one for one in fields if one.id in present and present[one.id].text and not said[one.id].text]
+    if not emptied:
+        return {}
+    return {"undo": request.path("directory:answers.update"), "fields": forms.typed(emptied, present)}
 
 
 async def _load(request: Request) -> tuple[Groups, list[ProfileField], dict[int, Answer]]:

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from cercle import Club, Invalid, NotFound, Viewer, announce, atomic, clean_filename, gettext, lock_club, require
+from cercle import (
+    Club,
+    Invalid,
+    NotFound,
+    Viewer,
+    announce,
+    atomic,
+    clean_filename,
+    gettext,
+    lock_club,
+    require,
+    sort_key,
+)
 from plugins.files.events import EntryMoved, EntryRenamed
-from plugins.files.models import Entry, name_key, sort_key
+from plugins.files.models import Entry, name_key
 from plugins.files.permissions import ORGANISE
 from plugins.files.queries import below
 from plugins.files.services.folders import refuse_depth, refuse_taken

@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from cercle import Club, Conflict, Invalid, NotFound, Viewer, announce, atomic, clean_filename, gettext, lock_club
+from cercle import (
+    Club,
+    Conflict,
+    Invalid,
+    NotFound,
+    Viewer,
+    announce,
+    atomic,
+    clean_filename,
+    gettext,
+    lock_club,
+    sort_key,
+)
 from plugins.files.events import FolderCreated
-from plugins.files.models import ROOT, Entry, name_key, numbered, sort_key
+from plugins.files.models import ROOT, Entry, name_key, numbered
 from plugins.files.queries import trail
 
 MAX_DEPTH = 30

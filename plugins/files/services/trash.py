@@ -22,9 +22,10 @@ from cercle import (
     lock_club,
     release,
     require,
+    sort_key,
 )
 from plugins.files.events import EntryDeleted, EntryRestored, EntryTrashed
-from plugins.files.models import ROOT, Entry, Version, name_key, sort_key
+from plugins.files.models import ROOT, Entry, Version, name_key
 from plugins.files.permissions import DELETE, ORGANISE
 from plugins.files.queries import below
 from plugins.files.services.entries import live_entry

@@ -30,12 +30,13 @@ from cercle import (
     no_space,
     publish_content,
     require,
+    sort_key,
     space_left,
     store,
     take_space,
 )
 from plugins.files.events import FileUploaded, VersionUploaded
-from plugins.files.models import ROOT, Entry, Version, name_key, sort_key
+from plugins.files.models import ROOT, Entry, Version, name_key
 from plugins.files.permissions import ORGANISE
 from plugins.files.services.folders import ensure_path, occupant, refuse_depth
 from plugins.files.services.space import too_large

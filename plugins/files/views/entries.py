@@ -28,7 +28,9 @@ async def update_name(request: Request) -> Response:
         except CercleError as error:
             take_over(form, error, "name")
         else:
-            request.flash(gettext("Renamed."))
+            request.flash(
+                gettext("Renamed."), undo=request.path("files:name.update", id=entry.id), fields={"name": entry.name}
+            )
             return _to(request, entry)
     return await request.page("files/entries/name.html", 422, entry=entry, form=form)
 
@@ -48,7 +50,8 @@ async def update_place(request: Request) -> Response:
         except CercleError as error:
             take_over(form, error, "folder")
         else:
-            request.flash(gettext("Moved."))
+            fields = {"folder": str(entry.parent_key)}
+            request.flash(gettext("Moved."), undo=request.path("files:place.update", id=entry.id), fields=fields)
             return _to(request, entry)
     return await _place_form(request, entry, form, 422)
 
@@ -56,7 +59,8 @@ async def update_place(request: Request) -> Response:
 async def trash(request: Request) -> Response:
     """Put it into the trash."""
     entry = await trash_entry(request.club, id_in(request), actor=request.viewer)
-    request.flash(gettext("“%(name)s” is in the trash, from where you can take it out again.", name=entry.name))
+    said = gettext("“%(name)s” is in the trash, from where you can take it out again.", name=entry.name)
+    request.flash(said, undo=request.path("files:restoration.create", id=entry.id))
     return to_folder(request, entry.parent_key)
 
 

@@ -47,9 +47,10 @@ async def version_content(request: Request) -> Response:
 
 async def restore(request: Request) -> Response:
     """Make an older version the current one again."""
-    number = id_in(request, "number")
+    number, before = id_in(request, "number"), (await get_file(request.club, id_in(request))).version
     file = await restore_version(request.club, id_in(request), number, actor=request.viewer)
-    request.flash(gettext("Version %(number)s is the current one again.", number=number))
+    undo = request.path("files:version_restoration.create", id=file.id, number=before)
+    request.flash(gettext("Version %(number)s is the current one again.", number=number), undo=undo)
     return request.redirect("files:file.show", id=file.id)
 
 

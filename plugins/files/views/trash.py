@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from cercle import Request, can, cursor, gettext, ngettext, read_cursor
-from plugins.files.permissions import DELETE
-from plugins.files.queries import get_trashed, list_trash
+from cercle import NotFound, Request, can, cursor, gettext, ngettext, read_cursor, require
+from plugins.files.models import Entry
+from plugins.files.permissions import DELETE, ORGANISE
+from plugins.files.queries import Listed, get_entry, get_trashed, list_trash
 from plugins.files.services.trash import delete_entry, empty_trash, restore_entry
 from plugins.files.views.folders import id_in
 
@@ -26,8 +27,13 @@ async def index(request: Request) -> Response:
 
 
 async def restore(request: Request) -> Response:
-    """Take something out."""
-    entry = await restore_entry(request.club, id_in(request), actor=request.viewer)
+    """Take something out; who asks twice finds it out of the trash."""
+    entry: Entry | Listed
+    try:
+        entry = await restore_entry(request.club, id_in(request), actor=request.viewer)
+    except NotFound:
+        entry = await get_entry(request.club, id_in(request))
+        require(request.viewer, ORGANISE, entry)
     request.flash(gettext("“%(name)s” is back.", name=entry.name))
     return request.redirect("files:file.show" if entry.is_file else "files:folders.show", id=entry.id)
 
@@ -35,12 +41,13 @@ async def restore(request: Request) -> Response:
 async def confirm(request: Request) -> Response:
     """Ask before one thing is deleted for good."""
     entry = await get_trashed(request.club, id_in(request))
-    return await request.page("files/trash/delete.html", entry=entry)
+    return await request.page("files/trash/delete.html", entry=entry, lost=[])
 
 
 async def confirm_all(request: Request) -> Response:
     """Ask before everything is deleted for good."""
-    return await request.page("files/trash/delete.html", entry=None)
+    lost = await list_trash(request.club, request.viewer, limit=10)
+    return await request.page("files/trash/delete.html", entry=None, lost=lost)
 
 
 async def delete(request: Request) -> Response:

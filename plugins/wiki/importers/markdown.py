@@ -21,6 +21,7 @@ from cercle import (
     current_app,
     filesize,
     gettext,
+    listing,
     open_archive,
     require,
     store,
@@ -156,7 +157,7 @@ class _Run:
         self._done[path] = saved.page
         self._report.updated.append(path)
         if saved.merged_with:
-            names = ", ".join(saved.merged_with)
+            names = listing(saved.merged_with)
             page.source.notes.append(gettext("Merged with what %(names)s changed here.", names=names))
 
     def _draft(self, page: Planned) -> Draft:

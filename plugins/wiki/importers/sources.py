@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from cercle import MAX_SOURCE, Invalid, clean_text, gettext
+from cercle import MAX_SOURCE, Invalid, clean_text, gettext, listing
 from plugins.wiki.forms import MAX_TITLE
 
 MAX_FRONT = 16 * 1024
@@ -165,7 +165,7 @@ def _tell_ignored(front: dict[str, Any], notes: list[str]) -> None:
         notes.append(gettext("The author “%(name)s” is not known here; the page belongs to who imports.", name=name))
     ignored = sorted(set(front) - _KNOWN - ({"author"} if isinstance(author, str | int) else set()))
     if ignored:
-        notes.append(gettext("Ignored in the front matter: %(names)s.", names=", ".join(ignored)[:300]))
+        notes.append(gettext("Ignored in the front matter: %(names)s.", names=listing(ignored)[:300]))
 
 
 def _split_heading(body: str) -> tuple[str | None, str]:

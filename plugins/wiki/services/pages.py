@@ -14,6 +14,7 @@ from cercle import (
     announce,
     atomic,
     gettext,
+    listing,
     require,
     three_way,
 )
@@ -176,7 +177,7 @@ async def _combine(current: Page, draft: Draft, base: int | None, merge: bool) -
     old_title, old_body = (old.title, old.body) if old else ("", "")
     if title == old_title:
         title = current.title
-    ours, theirs = gettext("your text"), gettext("saved by %(names)s", names=", ".join(names))
+    ours, theirs = gettext("your text"), gettext("saved by %(names)s", names=listing(names))
     merged = await asyncio.to_thread(three_way, old_body, draft.body, current.body, names=(ours, theirs))
     if merged.conflicts or not merge:
         raise EditConflict(current, title=title, mine=draft.body, merged=merged.text, names=names)

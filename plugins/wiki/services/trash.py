@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from tortoise.expressions import F
 
-from cercle import Club, NotFound, Viewer, announce, atomic, forget_content, give_space, release
+from cercle import Club, NotFound, Viewer, announce, atomic, can, forget_content, give_space, release
 from plugins.wiki.events import PageRestored, PageTrashed
 from plugins.wiki.models import Attachment, Page
+from plugins.wiki.permissions import ORGANISE
 from plugins.wiki.services.links import mark_stale, names_of, take_tree
 from plugins.wiki.services.naming import free_slug
 from plugins.wiki.services.publishing import publish_page
-from plugins.wiki.services.tree import graft, place_for
+from plugins.wiki.services.tree import graft, move_page, place_for
 
 RETENTION = timedelta(days=90)
 BATCH = 100
 
 
-async def trash_page(club: Club, page: Page, *, actor: Viewer) -> None:
-    """Put a page into the trash. The pages below it take its place; its name is free again.
+async def trash_page(club: Club, page: Page, *, actor: Viewer) -> list[int]:
+    """Put a page into the trash. The pages below it take its place; its name is free again. Answers their ids.
 
     Raises:
         NotFound: when somebody was faster.
@@ -30,6 +32,8 @@ async def trash_page(club: Club, page: Page, *, actor: Viewer) -> None:
         current = await Page.get_or_none(id=page.id, trashed_at=None)
         if current is None:
             raise NotFound()
+        below = Page.filter(parent_id=current.id, trashed_at=None).order_by("position", "title")
+        children = [child.id for child in await below.only("id")]
         await _lift_children(current)
         await Page.filter(id=page.id).update(
             trashed_at=now, trashed_slug=current.slug, slug=f"{current.slug}~{current.id}", path=f"{current.id}/"
@@ -38,10 +42,20 @@ async def trash_page(club: Club, page: Page, *, actor: Viewer) -> None:
         trashed = await Page.get(id=page.id)
         await publish_page(club, trashed, state="trashed")
         await announce(PageTrashed(club_id=club.id, actor_id=actor.id, page_id=page.id, title=page.title))
+    return children
 
 
-async def restore_page(club: Club, page: Page, *, actor: Viewer) -> Page:
+async def restore_page(
+    club: Club, page: Page, *, actor: Viewer, position: int = 0, children: Sequence[int] = ()
+) -> Page:
     """Take a page out of the trash, back to where it stood when that is still there. Answers it.
+
+    Args:
+        club: where.
+        page: which.
+        actor: who does it; only who may organise the wiki says where things stand.
+        position: its place among its neighbours, from 1; 0 for the last.
+        children: ids of pages that stood below it; those that took its place go back there.
 
     Raises:
         NotFound: when somebody was faster.
@@ -68,8 +82,10 @@ async def restore_page(club: Club, page: Page, *, actor: Viewer) -> Page:
         restored = await Page.get(id=page.id)
         await mark_stale(club.id, await names_of(restored))
         await publish_page(club, restored)
+        if can(actor, ORGANISE, club):
+            await _rearrange(restored, parent, position, children)
         await announce(PageRestored(club_id=club.id, actor_id=actor.id, page_id=page.id, title=page.title))
-    return restored
+    return await Page.get(id=page.id)
 
 
 async def empty_trash() -> None:
@@ -81,6 +97,16 @@ async def empty_trash() -> None:
     while files := await Attachment.filter(trashed_at__lt=before).limit(BATCH):
         for file in files:
             await _erase_file(file)
+
+
+async def _rearrange(page: Page, parent: Page | None, position: int, children: Sequence[int]) -> None:
+    if position and page.parent_id == (parent.id if parent else None):
+        await move_page(page, parent=parent, position=position)
+    lifted = {
+        child.id: child for child in await Page.filter(id__in=children, parent_id=page.parent_id, trashed_at=None)
+    }
+    for child in (lifted[id] for id in children if id in lifted and id != page.id):
+        await move_page(child, parent=page)
 
 
 async def _lift_children(page: Page) -> None:

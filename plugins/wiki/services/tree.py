@@ -59,6 +59,13 @@ async def move_page(page: Page, *, parent: Page | None, position: int = 0) -> No
         await _order(moved, above, position)
 
 
+async def place_of(page: Page) -> dict[str, str]:
+    """Where a page stands now, as `PlaceInput` takes it: the slug of the page above it, and its place from 1."""
+    above = await Page.get_or_none(id=page.parent_id or 0, trashed_at=None)
+    before = Page.filter(club_id=page.club_id, parent_id=page.parent_id, trashed_at=None, position__lt=page.position)
+    return {"parent": above.slug if above else "", "position": str(await before.count() + 1)}
+
+
 async def graft(club_id: int, old: str, new: str) -> None:
     """Let all paths that begin with `old` begin with `new`."""
     one = dialect().param

@@ -14,10 +14,11 @@ from cercle import (
     gettext,
     media_type_of,
     multipart_files,
+    sort_key,
     store,
 )
 from plugins.wiki.models import Attachment, Page
-from plugins.wiki.names import file_markdown
+from plugins.wiki.names import file_markdown, file_url
 from plugins.wiki.queries import get_attachment, get_page
 from plugins.wiki.services.files import (
     MAX_FILE,
@@ -31,9 +32,18 @@ from plugins.wiki.services.files import (
 
 
 async def index(request: Request) -> Response:
-    """The files of a page, and those that were taken from it."""
+    """The files of a page, and those that were taken from it. An editor that shows its pictures gets names and addresses."""
     page = await get_page(request.club, request.path_params["slug"])
-    found = await Attachment.filter(page_id=page.id).order_by("name").limit(MAX_FILES * 2).select_related("uploader")
+    files = Attachment.filter(page_id=page.id).order_by("name").limit(MAX_FILES * 2).select_related("uploader")
+    found = sorted(await files, key=lambda file: sort_key(file.name))
+    if "application/json" in request.headers.get("accept", ""):
+        return JSONResponse(
+            [
+                {"name": file.name, "url": file_url(request.club, file.key, file.name)}
+                for file in found
+                if not file.trashed_at
+            ]
+        )
     here = [
         (file, file_markdown(file.name, shown=is_picture(file.content_type))) for file in found if not file.trashed_at
     ]
@@ -72,7 +82,8 @@ async def delete(request: Request) -> Response:
     """Take a file from its page."""
     file = await get_attachment(request.club, str(request.path_params["key"]))
     await remove_file(file)
-    request.flash(gettext("“%(name)s” is removed. You can put it back.", name=file.name))
+    back = request.path("wiki:attachments.update", key=file.key)
+    request.flash(gettext("“%(name)s” is removed. You can put it back.", name=file.name), undo=back)
     return request.redirect("wiki:attachments.index", slug=file.page.slug)
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from cercle import Form, Invalid, NotFound, Request, can, gettext, read_form, require
-from plugins.wiki.forms import NameInput, PlaceInput
+from plugins.wiki.forms import NameInput, PlaceInput, ReturnInput
 from plugins.wiki.models import Page
 from plugins.wiki.permissions import DELETE
 from plugins.wiki.queries import get_page, get_trashed
 from plugins.wiki.services.pages import rename_page
 from plugins.wiki.services.trash import restore_page, trash_page
-from plugins.wiki.services.tree import move_page
+from plugins.wiki.services.tree import move_page, place_of
 from plugins.wiki.views.pages import parent_options
 
 TRASH_SIZE = 100
+MOST_BACK = 60  # pages that go back below one that comes out of the trash
 
 
 async def edit_name(request: Request) -> Response:
@@ -26,14 +27,16 @@ async def edit_name(request: Request) -> Response:
 async def update_name(request: Request) -> Response:
     """Give a page another title; its old address leads on."""
     page = await get_page(request.club, request.path_params["slug"])
-    form = await read_form(request, NameInput)
+    form, before = await read_form(request, NameInput), page.title
     if form.is_valid:
         try:
             renamed = await rename_page(request.club, page, form.data.title, actor=request.viewer)
         except Invalid as error:
             form.refuse(error)
         else:
-            request.flash(gettext("The page is renamed. Its old address leads here."))
+            undo = request.path("wiki:names.update", slug=renamed.slug)
+            said = gettext("The page is renamed. Its old address leads here.")
+            request.flash(said, undo=undo, fields={"title": before})
             return request.redirect("wiki:pages.show", slug=renamed.slug)
     return await request.page("wiki/pages/name.html", 422, page=page, form=form)
 
@@ -53,12 +56,13 @@ async def update_place(request: Request) -> Response:
     if not form.is_valid:
         return await _place_form(request, page, form, 422)
     try:
+        before = await place_of(page)
         parent = await get_page(request.club, form.data.parent) if form.data.parent else None
         await move_page(page, parent=parent, position=form.data.position)
     except (Invalid, NotFound) as error:
         form.refuse(error if isinstance(error, Invalid) else Invalid(error.message, field="parent"))
         return await _place_form(request, page, form, 422)
-    request.flash(gettext("The page is moved."))
+    request.flash(gettext("The page is moved."), undo=request.path("wiki:places.update", slug=page.slug), fields=before)
     return request.redirect("wiki:pages.show", slug=page.slug)
 
 
@@ -74,16 +78,25 @@ async def put_into_trash(request: Request) -> Response:
     """Put a page into the trash."""
     page = await get_page(request.club, request.path_params["slug"])
     require(request.viewer, DELETE, page)
-    await trash_page(request.club, page, actor=request.viewer)
-    request.flash(gettext("“%(title)s” is in the trash. You can take it out again.", title=page.title))
-    return request.redirect("wiki:trash.index")
+    place = await place_of(page)
+    children = await trash_page(request.club, page, actor=request.viewer)
+    said = gettext("“%(title)s” is in the trash. You can take it out again.", title=page.title)
+    fields = {"position": place["position"], "below": ",".join(map(str, children[:MOST_BACK]))}
+    request.flash(said, undo=request.path("wiki:trash.delete", id=page.id), fields=fields)
+    above = await Page.get_or_none(id=page.parent_id or 0, trashed_at=None)
+    return request.redirect("wiki:pages.show", slug=above.slug) if above else request.redirect("wiki:pages.index")
 
 
 async def take_out_of_trash(request: Request) -> Response:
-    """Take a page out of the trash."""
-    page = await get_trashed(request.club, int(request.path_params["id"]))
+    """Take a page out of the trash; who asks twice finds it out of it."""
+    page = await get_trashed(request.club, int(request.path_params["id"]), also_out=True)
     require(request.viewer, DELETE, page)
-    restored = await restore_page(request.club, page, actor=request.viewer)
+    wanted = (await read_form(request, ReturnInput)).data
+    restored = page
+    if page.trashed_at is not None:
+        restored = await restore_page(
+            request.club, page, actor=request.viewer, position=wanted.position, children=wanted.children
+        )
     request.flash(gettext("The page is back."))
     return request.redirect("wiki:pages.show", slug=restored.slug)
 

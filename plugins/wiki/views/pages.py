@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from starlette.responses import JSONResponse, Response
 
-from cercle import Form, Invalid, NotFound, Request, ago, gettext, read_form
+from cercle import Form, Invalid, NotFound, Request, ago, gettext, listing, read_form, sort_key
 from plugins.wiki.forms import NewPageInput, PageInput
 from plugins.wiki.models import HOME, Attachment, Page
 from plugins.wiki.names import canonical, file_markdown, slug_of
@@ -29,6 +29,7 @@ from plugins.wiki.views.nodes import count, nodes
 from plugins.wiki.views.rows import diff_rows
 
 SEARCH_LIMIT = 100
+MAX_SHARED = 20_000
 COMPLETIONS = 8
 
 
@@ -73,9 +74,10 @@ async def show(request: Request) -> Response:
 
 
 async def new(request: Request) -> Response:
-    """The form for a new page; a link to a missing page brings its title."""
+    """The form for a new page; a link to a missing page brings its title, what is shared its text too."""
     asked = request.query_params
     values = {name: asked.get(name, "").replace("\0", "")[:200] for name in ("title", "parent", "home")}
+    values["body"] = asked.get("body", "").replace("\0", "")[:MAX_SHARED]
     return await _new_form(request, Form(values))
 
 
@@ -179,7 +181,7 @@ async def _conflict_form(request: Request, conflict: EditConflict, form: Form[Pa
         409,
         page=conflict.page,
         form=Form(values),
-        names=", ".join(conflict.names),
+        names=listing(conflict.names),
         mine=conflict.mine,
         rows=rows,
         truncated=truncated,
@@ -193,7 +195,8 @@ def _as_new_page(form: Form[PageInput]) -> Form[NewPageInput]:
 
 async def _files(page: Page) -> list[str]:
     found = await Attachment.filter(page_id=page.id, trashed_at=None).order_by("name").limit(AROUND_LIMIT)
-    return [file_markdown(file.name, shown=is_picture(file.content_type)) for file in found]
+    in_order = sorted(found, key=lambda file: sort_key(file.name))
+    return [file_markdown(file.name, shown=is_picture(file.content_type)) for file in in_order]
 
 
 def _below(request: Request, leaves: list[Leaf]) -> list[object]:
@@ -202,7 +205,7 @@ def _below(request: Request, leaves: list[Leaf]) -> list[object]:
 
 def _tell(request: Request, merged_with: tuple[str, ...], *, changed: bool) -> None:
     if merged_with:
-        names = ", ".join(merged_with)
+        names = listing(merged_with)
         request.flash(gettext("Saved, together with what %(names)s changed meanwhile.", names=names))
     elif changed:
         request.flash(gettext("Saved."))

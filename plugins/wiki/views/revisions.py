@@ -21,7 +21,16 @@ async def index(request: Request) -> Response:
     if before := _number(request, "before"):
         found = found.filter(number__lt=before)
     revisions = await found.select_related("author").only(
-        "id", "number", "title", "message", "created_at", "author_id", "author__id", "author__name"
+        "id",
+        "number",
+        "title",
+        "message",
+        "created_at",
+        "author_id",
+        "author__id",
+        "author__name",
+        "author__handle",
+        "author__photo_hash",
     )
     shown = revisions[:PAGE_SIZE]
     older = f"?before={shown[-1].number}" if len(revisions) > PAGE_SIZE else None
@@ -58,7 +67,8 @@ async def restore(request: Request) -> Response:
     page = await get_page(request.club, request.path_params["slug"])
     revision = await get_revision(page, int(request.path_params["number"]))
     saved = await restore_revision(request.club, page, revision, actor=request.viewer)
-    request.flash(gettext("Version %(number)s is restored, as a new version.", number=revision.number))
+    before = request.path("wiki:restorations.create", slug=saved.page.slug, number=page.version)
+    request.flash(gettext("Version %(number)s is restored, as a new version.", number=revision.number), undo=before)
     return request.redirect("wiki:pages.show", slug=saved.page.slug)
 
 
@@ -77,6 +87,8 @@ async def changes(request: Request) -> Response:
         "page_id",
         "author__id",
         "author__name",
+        "author__handle",
+        "author__photo_hash",
         "page__id",
         "page__slug",
     )

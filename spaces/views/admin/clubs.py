@@ -7,14 +7,14 @@ from starlette.responses import Response
 from core.forms import read_form
 from core.http import Request
 from core.i18n import gettext
-from spaces.forms import ClubPatch, PolicyInput
+from spaces.forms import ChoicesInput, ClubPatch
 from spaces.queries.clubs import load_site_settings
 from spaces.queries.console import get_any_club, list_all_clubs, owners_of, policies_of
 from spaces.queries.switchboard import list_switches
 from spaces.services import archive_club, restore_club, update_club
 from spaces.switches import set_policy
 from spaces.views.admin.pages import console
-from spaces.views.admin.plugins import policy_labels
+from spaces.views.admin.plugins import policy_labels, policy_of
 from spaces.views.choices import kind_options
 from spaces.views.plugins import state_labels
 
@@ -56,11 +56,12 @@ async def update(request: Request) -> Response:
 
 
 async def set_club_policy(request: Request) -> Response:
-    """Decide what this club alone may do with a plugin."""
+    """Decide what this club alone may do with its plugins."""
     club = await get_any_club(request.path_params["slug"])
-    sent = (await read_form(request, PolicyInput)).data
-    await set_policy(sent.plugin, sent.policy or None, club=club, actor=request.viewer)
-    return _back(request, club.slug, gettext("The policy is saved. It holds from now on."))
+    sent = (await read_form(request, ChoicesInput)).data
+    for plugin, policy in sent.changes(2):
+        await set_policy(plugin, policy_of(policy), club=club, actor=request.viewer)
+    return _back(request, club.slug, gettext("Saved. It holds from now on."))
 
 
 async def archive(request: Request) -> Response:

@@ -9,7 +9,16 @@ from starlette.responses import Response
 from core.http import Request
 from core.i18n import gettext
 
-TABS = ("admin", "admin.clubs", "admin.plugins", "admin.people", "admin.rights", "admin.audit", "admin.machine")
+TABS = {
+    "admin": "activity",
+    "admin.clubs": "layout-grid",
+    "admin.plugins": "puzzle",
+    "admin.people": "users",
+    "admin.rights": "shield",
+    "admin.appearance": "palette",
+    "admin.audit": "history",
+    "admin.machine": "wrench",
+}
 
 
 async def console(request: Request, template: str, here: str, status: int = 200, **context: Any) -> Response:
@@ -27,12 +36,16 @@ async def console(request: Request, template: str, here: str, status: int = 200,
         "admin.plugins": gettext("Plugins"),
         "admin.people": gettext("People"),
         "admin.rights": gettext("Rights"),
+        "admin.appearance": gettext("Appearance"),
         "admin.audit": gettext("Audit log"),
         "admin.machine": gettext("Machine"),
     }
-    links = [{"label": labels[tab], "url": request.path(f"spaces:{tab}"), "active": tab == here} for tab in TABS]
+    links = [
+        {"label": labels[tab], "url": request.path(f"spaces:{tab}"), "icon": icon, "active": tab == here}
+        for tab, icon in TABS.items()
+    ]
     for answer in await request.app.hooks.collect("console_links"):
-        links += [{"label": link.label, "url": link.url, "active": False} for link in answer.value]
+        links += [{"label": link.label, "url": link.url, "icon": link.icon, "active": False} for link in answer.value]
     return await request.page(f"spaces/admin/{template}", status, admin_tabs=links, **context)
 
 

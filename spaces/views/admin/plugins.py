@@ -7,12 +7,14 @@ from starlette.responses import Response
 from core.forms import read_form
 from core.http import Request
 from core.i18n import gettext
-from spaces.forms import PolicyInput
+from spaces.forms import ChoicesInput
 from spaces.queries.clubs import load_site_settings
 from spaces.queries.console import policies
 from spaces.switches import set_policy
 from spaces.views.admin.pages import console
 from spaces.views.choices import kind_options
+
+NONE = "-"
 
 
 async def index(request: Request) -> Response:
@@ -32,18 +34,24 @@ async def index(request: Request) -> Response:
 
 
 async def update(request: Request) -> Response:
-    """Set a policy for a kind of club, or for all."""
-    sent = (await read_form(request, PolicyInput)).data
-    await set_policy(sent.plugin, sent.policy or None, kind=sent.kind, actor=request.viewer)
-    request.flash(gettext("The policy is saved. It holds from now on."))
+    """Set the policies that were changed, each for a kind of club or, with `-`, for all; the policy `-` takes it back."""
+    sent = (await read_form(request, ChoicesInput)).data
+    for kind, plugin, policy in sent.changes(3):
+        await set_policy(plugin, policy_of(policy), kind=kind.strip(NONE), actor=request.viewer)
+    request.flash(gettext("Saved. It holds from now on."))
     return request.redirect("spaces:admin.plugins")
 
 
+def policy_of(word: str) -> str | None:
+    """The policy that a choice stands for, None for the wider rule."""
+    return None if word == NONE else word
+
+
 def policy_labels() -> dict[str, str]:
-    """The policies in the reader's words."""
+    """The policies in the reader's words, short enough for a choice."""
     return {
         "unavailable": gettext("Not available"),
-        "available": gettext("Available, off at first"),
-        "on_by_default": gettext("On unless the club turns it off"),
+        "available": gettext("Available"),
+        "on_by_default": gettext("On by default"),
         "required": gettext("Always on"),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.http import Route
 from core.permissions import OPERATE
-from spaces.views.admin import clubs, machine, overview, people, plugins, rights
+from spaces.views.admin import appearance, clubs, machine, overview, people, plugins, rights
 
 admin_routes: tuple[Route, ...] = (
     Route("GET", "/admin/", overview.show, "admin", OPERATE),
@@ -24,6 +24,11 @@ admin_routes: tuple[Route, ...] = (
     Route("POST", "/admin/requests/{request}/refuse", people.refuse, "admin.requests.refuse", OPERATE),
     Route("GET", "/admin/rights", rights.index, "admin.rights", OPERATE),
     Route("POST", "/admin/rights", rights.update, "admin.rights.update", OPERATE),
+    Route("GET", "/admin/appearance", appearance.show, "admin.appearance", OPERATE),
+    Route("POST", "/admin/appearance", appearance.update, "admin.appearance.update", OPERATE),
+    Route("POST", "/admin/appearance/trial", appearance.start_trial, "admin.trial.create", OPERATE),
+    Route("POST", "/admin/appearance/trial/end", appearance.end_trial, "admin.trial.delete", OPERATE),
+    Route("GET", "/admin/appearance/{theme}/{scheme}.svg", appearance.show_sample, "admin.appearance.sample", OPERATE),
     Route("GET", "/admin/audit", machine.audit, "admin.audit", OPERATE),
     Route("GET", "/admin/machine", machine.show, "admin.machine", OPERATE),
     Route("GET", "/admin/mail", machine.mail, "admin.mail", OPERATE),

@@ -10,4 +10,5 @@ part = Part(
     cercle=">=0.1,<1",
     icon="list-checks",
     order=60,
+    shortcut="o",
 )

@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from cercle import Request, gettext, read_form, require
+from cercle import Form, Request, gettext, read_form, require
 from cercle_poll import permissions, queries, services
 from cercle_poll.forms import PollInput, VoteInput
 
@@ -13,8 +13,9 @@ async def index(request: Request) -> Response:
 
 
 async def new(request: Request) -> Response:
-    """An empty form."""
-    return await request.page("poll/polls/new.html", form=None)
+    """The form; what is shared from elsewhere brings the question."""
+    form = Form[PollInput]({"question": request.query_params.get("question", "").replace("\0", "")[:200]})
+    return await request.page("poll/polls/new.html", form=form)
 
 
 async def create(request: Request) -> Response:

@@ -1,0 +1,135 @@
+"""What the home of a club shows, in one query: who is in it, what is new, and the rows of the plugins' panels."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from core.accounts.sessions import moment
+from core.accounts.viewer import Viewer
+from core.hooks import HookFault, Hooks
+from core.navigation import Panel, PanelQuery
+from core.selects import Select, read_together, rows_in
+from spaces.catalogue import visible_sql
+from spaces.models import Club
+from spaces.queries.people import Company, company_of, company_select
+
+NEWS = 8
+_NEWS = ("plugin", "kind", "title", "summary", "url", "updated_at", "author_name", "author_handle", "author_photo")
+_HOOK = "club_panels"
+Asked = tuple[str, Panel | PanelQuery]
+"""A panel, or the question for it, and the plugin that gave it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who wrote it."""
+
+    name: str
+    handle: str
+    photo_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something new in a club."""
+
+    plugin: str
+    kind: str
+    title: str
+    summary: str
+    url: str
+    updated_at: datetime | None
+    author: Author | None
+
+
+class Front:
+    """The rows that the home of a club is made of, as they were read.
+
+    Args:
+        hooks: of the site; panels that cannot be made are recorded there.
+        club: the club.
+        asked: the panels.
+        texts: the rows of the company, of the news and of each `PanelQuery`.
+    """
+
+    def __init__(self, hooks: Hooks, club: Club, asked: Sequence[Asked], texts: Sequence[str]) -> None:
+        self._hooks, self._club, self._asked = hooks, club, asked
+        self._company, self._news, *self._rows = texts
+
+    @property
+    def facts(self) -> tuple[object, ...] | None:
+        """What was read and, because pages say how long ago things were, the minute; None where that may not be all."""
+        ready = [one for _, one in self._asked if isinstance(one, Panel)]
+        if any(panel.template for panel in ready):
+            return None
+        plain = tuple((panel.title, panel.links, panel.more, panel.order) for panel in ready)
+        return (self._company, self._news, *self._rows, plain, int(time.time() // 60))
+
+    @property
+    def company(self) -> Company:
+        """Who is in the club."""
+        return company_of(rows_in(self._company))
+
+    @property
+    def news(self) -> list[News]:
+        """What was published or changed last."""
+        return [
+            News(plugin, kind, title, summary, url, moment(changed), Author(*author) if author[0] else None)
+            for plugin, kind, title, summary, url, changed, *author in rows_in(self._news)
+        ]
+
+    async def panels(self) -> list[Panel]:
+        """The panels in their order; one that cannot be made is left out."""
+        rows = iter(self._rows)
+        made = [one if isinstance(one, Panel) else await self._made(name, one, next(rows)) for name, one in self._asked]
+        return sorted((panel for panel in made if panel), key=lambda panel: panel.order)
+
+    async def _made(self, plugin: str, asked: PanelQuery, text: str) -> Panel | None:
+        made = await self._hooks.attempt(plugin, _HOOK, self._club.id, lambda: asked.make(rows_in(text)))
+        return None if isinstance(made, HookFault) else made
+
+
+async def read_front(hooks: Hooks, club: Club, viewer: Viewer, plugins: Collection[str]) -> Front:
+    """Ask the plugins that can be read for their panels, and read everything at once.
+
+    Args:
+        hooks: of the site.
+        club: the club.
+        viewer: who looks.
+        plugins: that may give panels; none for somebody who can read nothing here.
+    """
+    answers = await hooks.collect(_HOOK, plugins=plugins, club_id=club.id, club=club, viewer=viewer) if plugins else ()
+    asked = [(answer.plugin, one) for answer in answers for one in answer.value]
+    own = (company_select(club, viewer), _news_select(club, viewer))
+    try:
+        texts = await read_together([*own, *(one.select for _, one in asked if isinstance(one, PanelQuery))])
+        return Front(hooks, club, asked, texts)
+    except Exception:  # noqa: BLE001 - a plugin's query may fail in any way; then each is read alone
+        return await _one_by_one(hooks, club, asked, own)
+
+
+async def _one_by_one(hooks: Hooks, club: Club, asked: Sequence[Asked], own: Sequence[Select]) -> Front:
+    """The same without the panels whose query fails; that is recorded as a fault of their plugin."""
+    texts, kept = list(await read_together(own)), []
+    for plugin, one in asked:
+        if isinstance(one, PanelQuery):
+            read = await hooks.attempt(plugin, _HOOK, club.id, partial(read_together, (one.select,)))
+            if isinstance(read, HookFault):
+                continue
+            texts += read
+        kept.append((plugin, one))
+    return Front(hooks, club, kept, texts)
+
+
+def _news_select(club: Club, viewer: Viewer) -> Select:
+    visible, values = visible_sql(club, viewer)
+    sql = (
+        "SELECT c.plugin, c.kind, c.title, c.summary, c.url, c.updated_at, u.name AS author_name, "
+        "u.handle AS author_handle, u.photo_hash AS author_photo FROM spaces_content c "
+        f"LEFT JOIN accounts_user u ON u.id = c.author_id WHERE {visible} ORDER BY c.updated_at DESC, c.id DESC LIMIT {NEWS}"
+    )
+    return Select(_NEWS, sql, values)
