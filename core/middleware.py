@@ -265,4 +265,4 @@ def _netloc(origin: str) -> str:
         return ""
 
 
-__all__ = ["BodyLimit", "CrossOriginGuard", "Errors", "HostCheck", "Language", "RequestLog"]
+__all__ = ["BodyLimit", "CrossOriginGuard", "Errors", "HostCheck", "RequestLog"]

@@ -58,7 +58,7 @@ class Part:
         scope: `club` when it is switched per club, `site` when it is always on.
         policy: what a club of any kind gets when nobody decided: one of the operator's four policies.
         order: where its tab stands; smaller is further left.
-        shortcut: the letter that leads to its tab after `g` on a keyboard, "" for none; not one of the site's own (c, h, m, p, s).
+        shortcut: the letter that leads to its tab after `g` on a keyboard, "" for none; c, h, m, p and s are the site's.
     """
 
     name: str

@@ -36,7 +36,7 @@ from cercle import (
 from plugins.wiki.importers import import_markdown
 from plugins.wiki.models import Attachment, Page
 from plugins.wiki.permissions import EDIT
-from plugins.wiki.services.demo import spread_over_weeks
+from plugins.wiki.services.demo import LONG_AGO, NEWEST, spread_over_weeks
 
 RECENT = 5
 DEMO = Path(__file__).parent / "demo"
@@ -104,7 +104,7 @@ async def demo_seeded(app: Any, club: Club, cast: Mapping[str, Any]) -> None:
         viewer = await access_for(app, club, user_id=owner.id, name=owner.name)
         with speaking("fr"):
             await import_markdown(ImportRequest(club, viewer, folder, Report(), lambda *_: None))
-    await spread_over_weeks(club)
+    await spread_over_weeks(club, newest=NEWEST if folder.is_dir() else LONG_AGO)
 
 
 @hookimpl

@@ -86,7 +86,7 @@ def test_a_language_has_as_many_plural_forms_as_it_needs(language: str) -> None:
         for folder in FOLDERS
         for catalogue in [_catalogue(folder, language)]
         for message in catalogue
-        if isinstance(message.id, tuple) and len(message.string) != catalogue.num_plurals
+        if isinstance(message.id, tuple) and len(message.string or ()) != catalogue.num_plurals
     ]
     assert wrong == []
 

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from cercle import Content
+from cercle import Content, rows
 from cercle.testing import Village
 from core.accounts.models import User
 from plugins.blog.models import Post
+from plugins.blog.queries import newest_posts
 from plugins.blog.services.publication import trash_post
 from spaces.models import Club
 from tests.blog.writing import let_time_pass, write
@@ -210,8 +211,17 @@ async def test_the_post_of_somebody_who_left_the_site_stays(village: Village) ->
 async def test_the_home_of_the_club_shows_the_newest_posts_to_those_who_may_read_them(village: Village) -> None:
     await write(village, "For us")
     await write(village, "For all", audience="public")
-    page = await village.client(village.guest).get("/c/atelier/")
-    assert panels(page)["From the blog"] == ["For all", "For us"]
+    for title, audience in (("For the place", "club"), ("For everybody", "public")):
+        await write(village, title, club=village.public, audience=audience)
+    seen = [
+        panels(await village.client(person).get(home)).get("From the blog")
+        for person, home in ((village.guest, "/c/atelier/"), (village.owner, "/c/place/"))
+    ]
+    assert seen == [["For all", "For us"], ["For everybody", "For the place"]]
+    outside = (await village.client(None).get("/c/place/")).text
+    assert ("For everybody" in outside, "For the place" in outside) == (True, False)
+    posts = newest_posts(village.public, await village.viewer(None, village.public), limit=9)
+    assert [row["title"] for row in await rows(posts.sql, posts.values)] == ["For everybody"]
 
 
 async def test_the_blog_speaks_french(village: Village) -> None:

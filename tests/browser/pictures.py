@@ -13,12 +13,14 @@ TOLERANCE = 0.01
 """The share of a picture that may differ: fonts are drawn a little differently from machine to machine."""
 _NOTICEABLE = 40
 """How much brighter or darker, of 255, a point must be to count as different."""
+_KEEP = "keep it with CERCLE_KEEP_SCREENSHOTS=1 if it is right"
 _STAND_STILL = """
 () => {
   for (const time of document.querySelectorAll("time")) {
     time.removeAttribute("data-ago");
     time.textContent = "12 nov. 2026";
   }
+  for (const day of document.querySelectorAll(".day-title")) day.textContent = "Jeudi 12 novembre";
   return document.fonts.ready.then(() => true);
 }
 """
@@ -26,6 +28,8 @@ _STAND_STILL = """
 
 async def photograph(page: Page) -> bytes:
     """The part of the page that the screen shows, as a PNG: its fonts loaded, every moment on it the same one."""
+    if await page.locator("textarea[data-editor]").count():
+        await page.locator("[contenteditable]").first.wait_for()
     await page.evaluate(_STAND_STILL)
     return await page.screenshot(animations="disabled", caret="hide")
 
@@ -48,11 +52,11 @@ def settle(name: str, picture: bytes) -> str | None:
             _keep(now, kept)
         return None
     if not kept.exists():
-        return f"{name} has no picture in docs/images yet: look at {taken}, and keep it with CERCLE_KEEP_SCREENSHOTS=1"
+        return f"{name} has no picture in docs/images yet: look at {taken}, and {_KEEP}"
     share = difference(Image.open(kept), now)
     if share <= TOLERANCE:
         return None
-    return f"{name} looks different in {share:.1%} of its area: compare {taken} with {kept}, and keep it with CERCLE_KEEP_SCREENSHOTS=1"
+    return f"{name} looks different in {share:.1%} of its area: compare {taken} with {kept}, and {_KEEP}"
 
 
 def difference(one: Image.Image, other: Image.Image) -> float:

@@ -45,6 +45,13 @@ MAIN = {
 
 
 @pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A demo of its own, in which nobody else leaves traces."""
+    with demo_site(tmp_path_factory.mktemp("demo")) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
 def ardoise(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demo in the other theme."""
     with demo_site(tmp_path_factory.mktemp("ardoise"), theme="ardoise") as site:

@@ -104,8 +104,10 @@ def test_a_manifest_that_cannot_be_read_is_told_as_such(folder: Path) -> None:
         (
             "--veil: light-dark(oklch(0.3 0.02 60 / 0.35)",
             "--veil: light-dark(blurple",
-            ("--veil: light-dark(blurple, oklch(0.1 0.01 250 / 0.6)) is not a colour that can be measured; "
-            "write oklch(…), rgb(…) or #…"),
+            (
+                "--veil: light-dark(blurple, oklch(0.1 0.01 250 / 0.6)) is not a colour that can be measured; "
+                "write oklch(…), rgb(…) or #…"
+            ),
         ),
         (
             "--surface: light-dark(oklch(0.995 0.003 84)",
@@ -206,8 +208,10 @@ def test_a_theme_holds_nothing_that_runs(folder: Path, path: str, expected: str)
         (
             "layout.html",
             "<main></main>",
-            ("layout.html:1: pages fill the block 'content', which is missing; "
-            'or begin with {% extends "default:layout.html" %}'),
+            (
+                "layout.html:1: pages fill the block 'content', which is missing; "
+                'or begin with {% extends "default:layout.html" %}'
+            ),
         ),
         (
             "layout.html",

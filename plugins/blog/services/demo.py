@@ -182,7 +182,7 @@ async def seed(app: Any, club: Club, cast: Mapping[str, Any]) -> None:
 async def _tell(app: Any, club: Club, author: Any, story: Story) -> None:
     if await Post.filter(club_id=club.id, slug=slug_of(story.title)).exists():
         return
-    now = datetime.now(UTC)
+    now = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)  # whatever the time, the same days
     audience = story.audience if story.audience in audiences_of(club) else "club"
     plan, at = Plan("draft", audience), now - timedelta(days=1)
     if story.days is not None and story.days < 0:

@@ -25,11 +25,12 @@ FILES = {
 
 async def seed(club: Club, cast: Mapping[str, Any]) -> None:
     """Put the files into a club; those that are there stay as they are."""
+    noon = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)  # whatever the time, the same days
     for path, (source, person, days) in FILES.items():
         names = path.split("/")
         if await find_path(club, names) is None:
             await _put(club, names, (HERE / source).read_bytes(), cast.get(person) or cast["owner"])
-            await _date_back(club, names, datetime.now(UTC) - timedelta(days=days))
+            await _date_back(club, names, noon - timedelta(days=days))
 
 
 async def _put(club: Club, names: list[str], content: bytes, person: Any) -> None:
