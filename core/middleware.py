@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tortoise.exceptions import ValidationError
 
 from core import current, i18n
-from core.errors import CercleError, Forbidden, Invalid, NotFound, SignInNeeded, TooLarge
+from core.errors import CercleError, Forbidden, Invalid, NotFound, PluginError, SignInNeeded, TooLarge
 from core.http import SAFE_METHODS, Request, error_response, header
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ class Errors:
     async def _answer(self, error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
         request = scope.get("cercle_request") or Request(scope, receive, send)
         error = _understood(error, request.method)
-        if not isinstance(error, CercleError):
+        if not isinstance(error, CercleError) or isinstance(error, PluginError):
             logger.error("Request %s failed", scope.get("cercle_request_id"), exc_info=error)
             error = CercleError(
                 i18n.gettext("The mistake is ours and is logged under %(id)s.", id=scope.get("cercle_request_id"))

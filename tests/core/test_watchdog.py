@@ -62,5 +62,6 @@ async def test_a_page_that_never_gives_way_is_interrupted(
     async with opened_village(settings) as village:
         await village.switch("stuck", "on")
         owner = village.client(village.owner)
-        assert (await owner.get("/c/atelier/stuck/")).status_code == 500
+        answer = await owner.get("/c/atelier/stuck/")
+        assert (answer.status_code, "The mistake is ours" in answer.text) == (500, True)
         assert (await owner.get("/c/atelier/")).status_code == 200
