@@ -111,7 +111,8 @@ async def test_a_cover_that_a_script_sends_is_answered_with_a_word(village: Vill
     assert (refused.status_code, refused.headers["content-type"]) == (422, "text/plain; charset=utf-8")
     assert (taken.status_code, taken.content) == (204, b"")
     cover = (await Club.get(slug="atelier")).cover_url
-    assert cover and cover in (await browser.get("/c/atelier/settings")).text
+    assert cover
+    assert cover in (await browser.get("/c/atelier/settings")).text
 
 
 async def test_the_cover_of_a_hidden_club_is_hidden(village: Village) -> None:
