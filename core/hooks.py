@@ -56,7 +56,7 @@ class HookFault:
 
     Args:
         plugin: who failed.
-        hook: in which hook.
+        hook: in which hook; method and path where it was a page.
         club_id: for which club, or None for the site.
         error: what was raised; `TimeoutError` when it took too long.
         traceback: the text of it.
@@ -241,13 +241,14 @@ class Hooks:
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything; it is recorded
             self.faults[key] += 1
             fault = HookFault(*key, club_id, error, traceback.format_exc(limit=20))
-            await self._report(fault)
+            await self.report(fault)
             return fault
         finally:
             self.calls[key] += 1
             self.seconds[key] += time.perf_counter() - started  # type: ignore[assignment]
 
-    async def _report(self, fault: HookFault) -> None:
+    async def report(self, fault: HookFault) -> None:
+        """Write a fault down, and tell whoever listens for faults."""
         logger.warning("Plugin %s failed in %s: %s", fault.plugin, fault.hook, fault.traceback)
         for listener in self._listeners:
             try:

@@ -8,6 +8,7 @@ import logging
 import re
 import secrets
 import time
+import traceback
 from contextlib import suppress
 from functools import lru_cache
 from itertools import count
@@ -23,10 +24,12 @@ from tortoise.exceptions import ValidationError
 
 from core import current, i18n
 from core.errors import CercleError, Forbidden, Invalid, NotFound, PluginError, SignInNeeded, TooLarge
+from core.hooks import HookFault
 from core.http import SAFE_METHODS, Request, error_response, header
 
 if TYPE_CHECKING:
     from core.app import Cercle
+    from core.parts import LoadedPart
 
 access_log = logging.getLogger("cercle.access")
 logger = logging.getLogger("cercle.http")
@@ -206,6 +209,7 @@ class Errors:
         error = _understood(error, request.method)
         if not isinstance(error, CercleError) or isinstance(error, PluginError):
             logger.error("Request %s failed", scope.get("cercle_request_id"), exc_info=error)
+            await _note(error, request)
             error = CercleError(
                 i18n.gettext("The mistake is ours and is logged under %(id)s.", id=scope.get("cercle_request_id"))
             )
@@ -217,6 +221,16 @@ class Errors:
             logger.exception("The page for an error failed")
             response = JSONResponse({"title": error.title, "status": error.status}, error.status)
         await response(scope, receive, send)
+
+
+async def _note(error: Exception, request: Request) -> None:
+    """The operator reads in the console what a plugin's page did wrong, and where."""
+    part: LoadedPart | None = request.scope.get("cercle_part")
+    if part is not None and not part.is_foundation:
+        text = "".join(traceback.format_exception(error))
+        place = f"{request.method} {request.scope['cercle_route']}"
+        club_id = request.club.id if request.club else None
+        await request.app.hooks.report(HookFault(part.name, place[:80], club_id, error, text))
 
 
 def _understood(error: Exception, method: str) -> Exception:

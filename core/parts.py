@@ -104,6 +104,11 @@ class LoadedPart:
         return _folder(self.package)
 
     @property
+    def is_foundation(self) -> bool:
+        """Whether the site cannot be without it."""
+        return self.package in ("core", *FOUNDATION)
+
+    @property
     def tables(self) -> AppTables | None:
         """Its models and migrations for the database, or None when it has no models."""
         if "models" not in self.modules:

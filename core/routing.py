@@ -33,7 +33,7 @@ class Endpoint:
         request = Request(scope, receive, send)
         request.route = self.route
         scope["cercle_request"] = request
-        scope["cercle_route"] = self.path
+        scope["cercle_route"], scope["cercle_part"] = self.path, self.part
         await self.door.enter(request, self.part, self.route)
         if self.route.streams:
             scope["cercle_streams"] = True

@@ -66,10 +66,14 @@ FAULTS_UNTIL_PAUSE = 5
 
 
 async def pause_after_faults(fault: HookFault) -> None:
-    """Pause a plugin in a club that had five faults there within ten minutes."""
-    if fault.club_id is None:
+    """Pause a plugin in a club whose hooks had five faults there within ten minutes.
+
+    A page that fails, which somebody may bring about on purpose, harms nobody else; it is only written down.
+    """
+    if fault.club_id is None or fault.hook.partition(" ")[2]:
         return
-    recent = Fault.filter(plugin=fault.plugin, club_id=fault.club_id).order_by("-id").limit(FAULTS_UNTIL_PAUSE)
+    recent = Fault.filter(plugin=fault.plugin, club_id=fault.club_id).exclude(hook__contains=" ")
+    recent = recent.order_by("-id").limit(FAULTS_UNTIL_PAUSE)
     rows = await recent.only("id", "at")
     if len(rows) < FAULTS_UNTIL_PAUSE or (rows[0].at - rows[-1].at).total_seconds() > 600:
         return

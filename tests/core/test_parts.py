@@ -235,3 +235,21 @@ async def test_every_bundled_plugin_is_on_in_the_village(village: Village) -> No
     assert {switch.plugin: switch.effective for switch in switches} == dict.fromkeys(
         village.app.parts.plugin_names, "on"
     )
+
+
+@pytest.mark.sqlite_only
+async def test_a_page_that_fails_is_written_down_and_pauses_nothing(
+    packages: Packages, database_url: str, tmp_path: Path
+) -> None:
+    view = "from cercle import Route\nasync def show(request): 1 / 0\nroutes = (Route('GET', '/', show, 'show', 'frail.view'),)"
+    packages.add_working("frail", routes=view)
+    async with opened_village(village_settings(tmp_path / "data", database_url)) as village:
+        await village.switch("frail", "on")
+        owner = village.client(village.owner)
+        answers = [(await owner.get("/c/atelier/frail/")).status_code for _ in range(7)]
+        assert answers == [500] * 7
+        faults = await Fault.filter(plugin="frail")
+        assert {(one.hook, one.club_id) for one in faults} == {("GET /c/{club}/frail/", village.club.id)}
+        assert "ZeroDivisionError" in faults[0].traceback
+        page = await village.client(village.operator).get("/admin/faults")
+        assert "GET /c/{club}/frail/" in page.text

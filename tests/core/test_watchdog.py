@@ -64,4 +64,6 @@ async def test_a_page_that_never_gives_way_is_interrupted(
         owner = village.client(village.owner)
         answer = await owner.get("/c/atelier/stuck/")
         assert (answer.status_code, "The mistake is ours" in answer.text) == (500, True)
+        fault = await Fault.get(plugin="stuck")
+        assert (fault.hook, fault.club_id) == ("GET /c/{club}/stuck/", village.club.id)
         assert (await owner.get("/c/atelier/")).status_code == 200
