@@ -24,7 +24,8 @@ from cercle import (
     rows,
 )
 from plugins.blog.permissions import VIEW, WRITE
-from plugins.blog.queries import name_of, newest_posts
+from plugins.blog.queries.attachments import attachments_held
+from plugins.blog.queries.posts import name_of, newest_posts
 from plugins.blog.services.demo import seed
 
 
@@ -64,7 +65,7 @@ def share_targets(club: Club, viewer: Viewer, shared: Shared) -> Sequence[ShareT
 
 @hookimpl
 async def plugin_holdings(club: Club) -> Sequence[Holding]:
-    """Posts and their covers."""
+    """Posts, their covers and the files in their texts."""
     found = await rows(
         "SELECT COUNT(*) AS posts, COUNT(cover_hash) AS covers, SUM(cover_size) AS size FROM blog_post "
         f"WHERE club_id = {dialect().param(1)}",
@@ -74,6 +75,9 @@ async def plugin_holdings(club: Club) -> Sequence[Holding]:
     made = [Holding(ngettext("post", "posts", posts), posts)]
     if covers:
         made.append(Holding(ngettext("cover picture", "cover pictures", covers), covers, int(found[0]["size"] or 0)))
+    count, size = await attachments_held(club)
+    if count:
+        made.append(Holding(ngettext("attachment", "attachments", count), count, size))
     return made
 
 

@@ -1,8 +1,9 @@
-"""Work beside the requests: telling of scheduled posts whose time has come."""
+"""Work beside the requests: telling of scheduled posts whose time has come, removing files that no post has."""
 
 from datetime import timedelta
 
 from cercle import Job
+from plugins.blog.services.attachments import remove_untied
 from plugins.blog.services.publication import BATCH, announce_due
 
 
@@ -12,4 +13,7 @@ async def announce_posts() -> None:
         pass
 
 
-jobs = (Job("blog.announce_due", announce_posts, every=timedelta(minutes=1)),)
+jobs = (
+    Job("blog.announce_due", announce_posts, every=timedelta(minutes=1)),
+    Job("blog.remove_untied", remove_untied, every=timedelta(days=1), timeout=600),
+)

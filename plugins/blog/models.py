@@ -1,4 +1,4 @@
-"""Posts, their tags, their revisions and their former addresses."""
+"""Posts, their tags, their revisions, their former addresses and the files in their texts."""
 
 from __future__ import annotations
 
@@ -125,6 +125,38 @@ class Redirect(Model):
     class Meta:
         table = "blog_redirect"
         unique_together = (("club", "slug"),)
+
+
+class Attachment(Model):
+    """A picture or another file in the text of a post, which refers to it by an address with its random `key`.
+
+    `post` is the first post that was saved with it, whose readers see it for good, for its old versions too. Without one
+    its uploader alone does, until a job removes it; the same comes to those of a post that is deleted.
+    """
+
+    id = fields.IntField(primary_key=True)
+    club: fields.ForeignKeyRelation[Any] = fields.ForeignKeyField("spaces.Club", related_name="blog_attachments")
+    post: fields.ForeignKeyNullableRelation[Post] = fields.ForeignKeyField(
+        "blog.Post", related_name="attachments", null=True, on_delete=fields.SET_NULL
+    )
+    key = fields.CharField(max_length=32, unique=True)
+    name = fields.CharField(max_length=200)
+    hash = fields.CharField(max_length=64)
+    size = fields.BigIntField()
+    content_type = fields.CharField(max_length=180)
+    uploader: fields.ForeignKeyNullableRelation[Any] = fields.ForeignKeyField(
+        "accounts.User", related_name="blog_attachments", null=True, on_delete=fields.SET_NULL
+    )
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    if TYPE_CHECKING:
+        club_id: int
+        post_id: int | None
+        uploader_id: int | None
+
+    class Meta:
+        table = "blog_attachment"
+        indexes = (("post_id", "created_at"), ("club_id", "uploader_id"))
 
 
 def is_out(state: str, published_at: datetime | None, now: datetime | None = None) -> bool:

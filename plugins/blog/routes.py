@@ -2,7 +2,7 @@
 
 from cercle import Route
 from plugins.blog import permissions as p
-from plugins.blog.views import covers, feeds, posts, publications, revisions, trash
+from plugins.blog.views import attachments, covers, feeds, posts, publications, revisions, trash
 
 routes = (
     Route("GET", "/", posts.index, "posts.index", public=True),
@@ -28,6 +28,9 @@ routes = (
     Route("POST", "/posts/{slug}/cover", covers.create, "cover.create", p.EDIT, streams=True),
     Route("POST", "/posts/{slug}/cover/text", covers.update, "cover.update", p.EDIT),
     Route("POST", "/posts/{slug}/cover/delete", covers.delete, "cover.delete", p.EDIT),
+    Route("GET", "/attachments", attachments.index, "attachments.index", p.WRITE),
+    Route("POST", "/attachments", attachments.create, "attachments.create", p.WRITE, streams=True),
+    Route("GET", "/attachments/{key}/{file}", attachments.show, "attachments.show", public=True),
     Route("GET", "/posts/{slug}/revisions", revisions.index, "revisions.index", p.EDIT),
     Route("GET", "/posts/{slug}/revisions/{number:int}", revisions.show, "revisions.show", p.EDIT),
     Route("POST", "/posts/{slug}/revisions/{number:int}/restore", revisions.restore, "revisions.restore", p.EDIT),

@@ -56,6 +56,7 @@ PUBLIC: dict[str, str] = {
     "blog:posts.index": POST,
     "blog:posts.show": POST,
     "blog:cover.show": POST,
+    "blog:attachments.show": POST,
     "blog:tags.show": POST,
     "blog:authors.show": POST,
     "blog:feeds.open": "public posts alone, for feed readers",

@@ -7,7 +7,7 @@ from typing import Any
 from cercle import Holding
 from cercle.testing import Village
 from plugins.blog.models import Post
-from plugins.blog.queries import list_posts
+from plugins.blog.queries.posts import list_posts
 from tests.blog.writing import write
 
 

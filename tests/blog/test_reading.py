@@ -12,7 +12,7 @@ from cercle import Content, rows
 from cercle.testing import Village
 from core.accounts.models import User
 from plugins.blog.models import Post
-from plugins.blog.queries import newest_posts
+from plugins.blog.queries.posts import newest_posts
 from plugins.blog.services.publication import trash_post
 from spaces.models import Club
 from tests.blog.writing import let_time_pass, write

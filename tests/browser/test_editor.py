@@ -156,6 +156,20 @@ async def test_a_dropped_picture_has_a_bar_can_fail_and_be_tried_again(door: Doo
         await expect(picture).to_have_js_property("naturalWidth", 1)
 
 
+async def test_a_picture_dropped_into_a_new_post_is_there_before_it_is_saved_and_after(door: Door) -> None:
+    async with door.visit("member", device=DESKTOP) as member:
+        await member.open("/c/aquitaine/blog/posts/new")
+        await member.fill("Titre", "Avec un pont")
+        await drop(rich(member), "vue du pont.png", PIXEL)
+        await rich(member).locator("img[src^='blob:']").wait_for()
+        address = r"/c/aquitaine/blog/attachments/[\w-]{22}/vue%20du%20pont\.png"
+        await expect(source(member)).to_have_value(re.compile(rf"^!\[vue du pont\.png\]\({address}\)$"))
+        await member.press("Enregistrer le brouillon")
+        picture = member.page.locator("main").get_by_role("img", name="vue du pont.png")
+        await expect(picture).to_have_attribute("src", re.compile(address))
+        await expect(picture).to_have_js_property("naturalWidth", 1)
+
+
 async def test_what_other_programs_copy_is_pasted_as_clean_markdown(door: Door) -> None:
     word = (
         "<p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>·</span>un</p>"

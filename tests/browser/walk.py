@@ -39,6 +39,8 @@ NO_PAGES: dict[str, str] = {
     "spaces:admin.appearance.sample": "a picture",
     "search:people": "a piece of a page, which loads it",
     "search:quick": "lines for the command palette",
+    "blog:attachments.index": "a list for the editor",
+    "blog:attachments.show": "the bytes of a file",
     "blog:cover.show": "a picture",
     "blog:feeds.open": "a feed",
     "blog:feeds.private": "a feed",

@@ -1,1 +1,1 @@
-"""Everything that changes posts: their texts, their publication, their covers."""
+"""Everything that changes posts: their texts, their publication, their covers and files."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cercle import three_way
 from plugins.blog.models import Post, Revision
-from plugins.blog.queries import Tag, tags_of
+from plugins.blog.queries.posts import Tag, tags_of
 from plugins.blog.services.names import parse_tags
 
 

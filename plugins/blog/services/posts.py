@@ -25,7 +25,8 @@ from cercle import (
 )
 from plugins.blog.events import PostChanged
 from plugins.blog.models import Post, PostTag, Redirect, Revision
-from plugins.blog.queries import tags_of
+from plugins.blog.queries.posts import tags_of
+from plugins.blog.services.attachments import tie_attachments
 from plugins.blog.services.drafts import Draft, current_draft, draft_of, merged
 from plugins.blog.services.names import free_slug
 from plugins.blog.services.publication import Plan, apply_plan, check_plan, record
@@ -175,7 +176,7 @@ async def _rendered(draft: Draft) -> dict[str, Any]:
 
 
 async def _keep(post: Post, draft: Draft, actor: Viewer, now: datetime) -> None:
-    """Write a version into the history, and the tags it has."""
+    """Write a version into the history, and the tags and the files it has."""
     await Revision.create(
         club_id=post.club_id,
         post_id=post.id,
@@ -191,6 +192,7 @@ async def _keep(post: Post, draft: Draft, actor: Viewer, now: datetime) -> None:
     tags = [PostTag(club_id=post.club_id, post_id=post.id, slug=tag.slug, label=tag.label) for tag in draft.tags]
     if tags:
         await PostTag.bulk_create(tags)
+    await tie_attachments(post, actor=actor)
 
 
 async def _against(current: Post, draft: Draft, base: int, *, merge: bool) -> tuple[Draft, tuple[str, ...]]:

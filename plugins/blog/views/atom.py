@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
 
 from cercle import Club, gettext
-from plugins.blog.queries import Entry, author_of
+from plugins.blog.queries.posts import Entry, author_of
 
 ATOM = "http://www.w3.org/2005/Atom"
 _XML = "http://www.w3.org/XML/1998/namespace"

@@ -8,7 +8,7 @@ from cercle import BlobResponse, Invalid, Request, Upload, gettext, multipart_fi
 from plugins.blog import permissions as p
 from plugins.blog.forms import CoverInput
 from plugins.blog.models import Post
-from plugins.blog.queries import absent, find_post, load_post
+from plugins.blog.queries.posts import absent, find_post, load_post
 from plugins.blog.services.covers import MAX_UPLOAD, describe_cover, remove_cover, set_cover
 
 

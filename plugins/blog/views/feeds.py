@@ -21,7 +21,7 @@ from cercle import (
     viewer_from_feed_token,
 )
 from plugins.blog.permissions import VIEW
-from plugins.blog.queries import FEED, Entry, list_posts
+from plugins.blog.queries.posts import FEED, Entry, list_posts
 from plugins.blog.views.atom import Feed, changed_at, make_feed
 
 

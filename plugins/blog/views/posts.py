@@ -22,7 +22,7 @@ from cercle import require as require_permission
 from plugins.blog import permissions as p
 from plugins.blog.forms import PostInput, PreviewInput
 from plugins.blog.models import Post
-from plugins.blog.queries import (
+from plugins.blog.queries.posts import (
     PAGE,
     absent,
     find_post,

@@ -8,7 +8,7 @@ from cercle import Form, Invalid, Request, can, gettext, read_form, require
 from plugins.blog import permissions as p
 from plugins.blog.forms import PublicationInput, zone_of
 from plugins.blog.models import Post
-from plugins.blog.queries import load_post
+from plugins.blog.queries.posts import load_post
 from plugins.blog.services.publication import Plan, audiences_of, plan_post
 
 

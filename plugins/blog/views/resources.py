@@ -27,7 +27,7 @@ from cercle import (
 from plugins.blog import permissions as p
 from plugins.blog.forms import ChangedPost, NewPost
 from plugins.blog.models import Post
-from plugins.blog.queries import Entry, absent, author_of, find_post, list_posts, list_unpublished, load_post
+from plugins.blog.queries.posts import Entry, absent, author_of, find_post, list_posts, list_unpublished, load_post
 from plugins.blog.services.drafts import current_draft
 from plugins.blog.services.posts import EditConflict, change_post, create_post
 from plugins.blog.services.publication import Plan, trash_post

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from cercle import NotFound, Request, gettext, require
 from plugins.blog import permissions as p
-from plugins.blog.queries import list_trash, load_post
+from plugins.blog.queries.posts import list_trash, load_post
 from plugins.blog.services.publication import restore_post
 
 
