@@ -152,11 +152,16 @@ class PageLink(Model):
 
 
 class Attachment(Model):
-    """A file that belongs to a page. The text refers to it by `name`, addresses carry its random `key`."""
+    """A file that belongs to a page. The text refers to it by `name`, addresses carry its random `key`.
+
+    Without a page it waits for the one that its uploader is writing; until then nobody else sees it.
+    """
 
     id = fields.IntField(primary_key=True)
     club: fields.ForeignKeyRelation[Any] = fields.ForeignKeyField("spaces.Club", related_name="wiki_attachments")
-    page: fields.ForeignKeyRelation[Page] = fields.ForeignKeyField("wiki.Page", related_name="attachments")
+    page: fields.ForeignKeyNullableRelation[Page] = fields.ForeignKeyField(
+        "wiki.Page", related_name="attachments", null=True
+    )
     key = fields.CharField(max_length=32, unique=True)
     name = fields.CharField(max_length=200)
     hash = fields.CharField(max_length=64)
@@ -170,7 +175,7 @@ class Attachment(Model):
 
     if TYPE_CHECKING:
         club_id: int
-        page_id: int
+        page_id: int | None
         uploader_id: int | None
 
     class Meta:

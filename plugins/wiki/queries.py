@@ -10,7 +10,7 @@ from typing import Any
 
 from tortoise.expressions import Q
 
-from cercle import Club, NotFound, dialect, gettext, moment, rows, sort_key
+from cercle import Club, NotFound, Viewer, dialect, gettext, moment, rows, sort_key
 from plugins.wiki.models import HOME, Attachment, Page, Redirect, Revision, path_ids
 from plugins.wiki.names import canonical, slug_of
 
@@ -251,16 +251,17 @@ async def get_revision(page: Page, number: int) -> Revision:
     return found
 
 
-async def get_attachment(club: Club, key: str) -> Attachment:
-    """An attachment of a page that is not in the trash.
+async def get_attachment(club: Club, key: str, *, viewer: Viewer) -> Attachment:
+    """An attachment of a page that is not in the trash, or one of the viewer's own that waits for its page.
 
     Raises:
         NotFound: when there is none.
     """
     if len(key) > 32 or not key.isalnum():
         raise NotFound()
-    found = await Attachment.filter(club_id=club.id, key=key, page__trashed_at=None).select_related("page").first()
-    if found is None:
+    found = await Attachment.filter(club_id=club.id, key=key).select_related("page").first()
+    own = found is not None and viewer.id is not None and found.uploader_id == viewer.id
+    if found is None or not (found.page.trashed_at is None if found.page else own):
         raise NotFound()
     return found
 

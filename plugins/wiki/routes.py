@@ -2,13 +2,15 @@
 
 from cercle import Route
 from plugins.wiki.permissions import DELETE, EDIT, ORGANISE, VIEW
-from plugins.wiki.views import attachments, organising, pages, revisions
+from plugins.wiki.views import attachments, new_attachments, organising, pages, revisions
 
 routes = (
     Route("GET", "/", pages.home, "pages.home", VIEW),
     Route("GET", "/pages", pages.index, "pages.index", VIEW),
     Route("POST", "/pages", pages.create, "pages.create", EDIT),
     Route("GET", "/pages/new", pages.new, "pages.new", EDIT),
+    Route("GET", "/pages/new/attachments", new_attachments.index, "new_attachments.index", EDIT),
+    Route("POST", "/pages/new/attachments", new_attachments.create, "new_attachments.create", EDIT, streams=True),
     Route("GET", "/pages/{slug}", pages.show, "pages.show", VIEW),
     Route("POST", "/pages/{slug}", pages.update, "pages.update", EDIT),
     Route("GET", "/pages/{slug}/edit", pages.edit, "pages.edit", EDIT),

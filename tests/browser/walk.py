@@ -48,6 +48,7 @@ NO_PAGES: dict[str, str] = {
     "files:thumbnail.show": "a picture",
     "files:versions.show": "the bytes of a file",
     "wiki:attachments.show": "the bytes of a file",
+    "wiki:new_attachments.index": "files for the editor",
     "wiki:titles.index": "a list for the completion in the editor",
     "directory:card.show": "a vCard",
 }

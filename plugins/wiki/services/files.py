@@ -63,7 +63,7 @@ async def attach_file(page: Page, file: NewFile, *, actor: Viewer) -> Attachment
         if len(taken) >= MAX_FILES:
             raise Invalid(gettext("A page can have at most %(most)s files.", most=MAX_FILES))
         await hold(file.hash)
-        made = await _create(page, file, free_name(file.name, taken), actor)
+        made = await add_file(page.club_id, page, file, free_name(file.name, taken), actor)
         await current_app().jobs.nudge(RENDER_JOB)
     return made
 
@@ -76,13 +76,32 @@ async def put_file(page: Page, file: NewFile, *, actor: Viewer) -> None:
         return
     await hold(file.hash)
     if present is None:
-        await _create(page, file, file.name, actor)
+        await add_file(page.club_id, page, file, file.name, actor)
         return
     await release(present.hash)
     await give_space(page.club_id, present.size)
     await take_space(page.club_id, file.size)
     await Attachment.filter(id=present.id).update(
         hash=file.hash, size=file.size, content_type=file.content_type, key=file.key, trashed_at=None
+    )
+
+
+async def add_file(club_id: int, page: Page | None, file: NewFile, name: str, actor: Viewer) -> Attachment:
+    """Write the row of a file whose bytes are held, inside a transaction; its name is free.
+
+    Raises:
+        TooLarge: when it does not fit into the club's quota.
+    """
+    await take_space(club_id, file.size)
+    return await Attachment.create(
+        club_id=club_id,
+        page_id=page.id if page else None,
+        key=file.key,
+        name=name,
+        hash=file.hash,
+        size=file.size,
+        content_type=media_type_of(file.content_type),
+        uploader_id=actor.id,
     )
 
 
@@ -106,20 +125,6 @@ def free_name(name: str, taken: set[str]) -> str:
     path = PurePosixPath(name)
     numbered = (f"{path.stem[:180]}-{number}{path.suffix}" for number in range(2, len(taken) + 3))
     return name if name not in taken else next(other for other in numbered if other not in taken)
-
-
-async def _create(page: Page, file: NewFile, name: str, actor: Viewer) -> Attachment:
-    await take_space(page.club_id, file.size)
-    return await Attachment.create(
-        club_id=page.club_id,
-        page_id=page.id,
-        key=file.key,
-        name=name,
-        hash=file.hash,
-        size=file.size,
-        content_type=media_type_of(file.content_type),
-        uploader_id=actor.id,
-    )
 
 
 async def _set_trashed(attachment: Attachment, moment: datetime | None) -> None:

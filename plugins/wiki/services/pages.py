@@ -29,6 +29,7 @@ from plugins.wiki.services.links import keep_links, mark_changed_links, mark_sta
 from plugins.wiki.services.naming import alias_home, keep_old_name, name_for, take_name
 from plugins.wiki.services.publishing import publish_page
 from plugins.wiki.services.tree import place_for
+from plugins.wiki.services.waiting import tie_files, waiting_files
 
 TRIES = 5
 
@@ -53,7 +54,7 @@ async def create_page(
     home: bool = False,
     origin: Origin | None = None,
 ) -> Page:
-    """Write a new page.
+    """Write a new page. What the actor sent for it, and its text refers to, becomes its attachments.
 
     Args:
         club: where.
@@ -69,7 +70,8 @@ async def create_page(
     """
     slug = HOME if home else (origin and origin.slug) or slug_of(draft.title) or "page"
     files = origin.files if origin else ()
-    made = await render_page(club, draft.body, files)
+    waiting = () if origin else await waiting_files(club, actor)
+    made = await render_page(club, draft.body, (*files, *waiting))
     now = datetime.now(UTC)
     async with atomic():
         await take_tree(club.id)
@@ -95,6 +97,7 @@ async def create_page(
         await _add_revision(page, _Version(draft.title, draft.body, draft.message, 0), actor, now)
         for file in files:
             await put_file(page, file, actor=actor)
+        await tie_files(page, made, waiting)
         await keep_links(page, made)
         await mark_changed_links(club, page, made)
         await alias_home(page)
