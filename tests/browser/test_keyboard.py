@@ -79,6 +79,7 @@ async def test_the_question_mark_lists_the_keys_and_they_can_be_turned_off(door:
         await page.get_by_role("link", name="Raccourcis clavier").click()
         await help.get_by_label("Utiliser les raccourcis d’une seule touche dans ce navigateur").check()
         await page.keyboard.press("Escape")
+        await expect(help).to_have_count(0)
         await go(member, "w")
         await page.wait_for_url(f"**{CLUB}wiki/")
 
