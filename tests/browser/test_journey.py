@@ -66,6 +66,7 @@ async def test_unsaved_text_survives_a_reload_and_goes_when_it_is_saved(door: Do
         await member.open(f"{WIKI}/pages/tarifs-et-devis/edit")
         text = member.page.locator("textarea[name=body]")
         longer = await text.input_value() + "\nUn paragraphe pas encore enregistré.\n"
+        await member.page.locator(".has-editor").wait_for()
         await member.page.get_by_role("textbox", name="Texte").focus()
         await member.page.keyboard.press("ControlOrMeta+End")
         await member.page.keyboard.press("Enter")
