@@ -124,6 +124,40 @@ class Fault(Model):
         indexes = (("plugin", "club_id", "at"),)
 
 
+class HookTiming(Model):
+    """How often a plugin's implementation of a hook was called within an hour, and how long it took, over all processes."""
+
+    id = fields.BigIntField(primary_key=True)
+    plugin = fields.CharField(max_length=40)
+    hook = fields.CharField(max_length=80)
+    hour = fields.DatetimeField()
+    calls = fields.IntField(default=0)
+    faults = fields.IntField(default=0)
+    seconds = fields.FloatField(default=0)
+    slowest = fields.FloatField(default=0)
+
+    class Meta:
+        table = "core_hook_timing"
+        unique_together = (("plugin", "hook", "hour"),)
+
+
+class InstalledPart(Model):
+    """A plugin that ran here, so that what it left can be named and erased when its package is gone.
+
+    `blobs` lists, as [table, column, column of the size or ""], where its rows hold stored bytes.
+    """
+
+    name = fields.CharField(max_length=40, primary_key=True)
+    title = fields.CharField(max_length=80, default="")
+    version = fields.CharField(max_length=40, default="")
+    package = fields.CharField(max_length=120, default="")
+    blobs = fields.JSONField[list[list[str]]](default=list)
+    seen_at = fields.DatetimeField(auto_now=True)
+
+    class Meta:
+        table = "core_installed_part"
+
+
 class Lease(Model):
     """Lets one of several processes do a scheduled job at a time: held until a moment, then free for all."""
 

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
 
 class Club(Model):
-    """A team space."""
+    """A team space.
+
+    `quota` (bytes, None for CERCLE_CLUB_QUOTA) and `member_limit` (None for as many as like) follow from the plans and are kept
+    here so that nobody has to look further; `spaces.services.plans` is their only writer. `tabs` is what the club changed about
+    its tabs, as `spaces.tabs` reads it; `landing` and `visitor_landing` name the plugin that members and others are led to
+    first, "" for the club's home.
+    """
 
     id = fields.IntField(primary_key=True)
     slug = fields.CharField(max_length=60, unique=True)
@@ -27,6 +33,10 @@ class Club(Model):
     accent = fields.CharField(max_length=12, default="teal")
     cover_hash = fields.CharField(max_length=64, null=True)
     quota = fields.BigIntField(null=True)
+    member_limit = fields.IntField(null=True)
+    tabs = fields.TextField(default="", db_default="")
+    landing = fields.CharField(max_length=40, default="", db_default="")
+    visitor_landing = fields.CharField(max_length=40, default="", db_default="")
     storage_used = fields.BigIntField(default=0)
     created_at = fields.DatetimeField(auto_now_add=True)
     archived_at = fields.DatetimeField(null=True)
@@ -127,7 +137,7 @@ class ClubPlugin(Model):
 
     `state` is what the owner chose, `policy` what the operator decided for this club alone. `effective` follows from them and
     the policy of the club's kind, and `readers` from the grants; both are kept here so that lists stay one query
-    (`spaces.switches` is the only writer).
+    (`spaces.switches` is the only writer). `effective` is `off`, `paused` (after faults), `read_only` or `on`.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -135,6 +145,9 @@ class ClubPlugin(Model):
     plugin = fields.CharField(max_length=40)
     state = fields.CharField(max_length=10, null=True)
     policy = fields.CharField(max_length=15, null=True)
+    policy_reason = fields.CharField(max_length=300, default="", db_default="")
+    policy_by = fields.CharField(max_length=120, default="", db_default="")
+    policy_at = fields.DatetimeField(null=True)
     effective = fields.CharField(max_length=10, default="off")
     readers = fields.CharField(max_length=400, default="")
     paused_at = fields.DatetimeField(null=True)
@@ -157,10 +170,63 @@ class PluginPolicy(Model):
     kind = fields.CharField(max_length=20, default="")
     plugin = fields.CharField(max_length=40)
     policy = fields.CharField(max_length=15)
+    reason = fields.CharField(max_length=300, default="", db_default="")
+    decided_by = fields.CharField(max_length=120, default="", db_default="")
+    decided_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "spaces_plugin_policy"
         unique_together = (("kind", "plugin"),)
+
+
+class ClubPlan(Model):
+    """The limits that the operator set for a kind of club, or for one club above its kind; kind "" stands for all kinds.
+
+    A limit that is None falls back to the next wider plan. `key` is the kind, or `#` and the id of the club.
+    """
+
+    id = fields.IntField(primary_key=True)
+    key = fields.CharField(max_length=20, unique=True)
+    quota = fields.BigIntField(null=True)
+    member_limit = fields.IntField(null=True)
+    reason = fields.CharField(max_length=300, default="")
+    decided_by = fields.CharField(max_length=120, default="")
+    decided_at = fields.DatetimeField(auto_now=True)
+
+    class Meta:
+        table = "spaces_club_plan"
+
+
+class Erasure(Model):
+    """Somebody's wish to erase what a plugin keeps in a club. Until `due_at` it can be taken back; then a job does it.
+
+    `report` says afterwards how many rows of which table and how many bytes went. It outlives the club.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    club: fields.ForeignKeyNullableRelation[Club] = fields.ForeignKeyField(
+        "spaces.Club", related_name="erasures", null=True, on_delete=fields.SET_NULL
+    )
+    club_name = fields.CharField(max_length=80)
+    plugin = fields.CharField(max_length=40)
+    asked_by = fields.CharField(max_length=120)
+    asked_by_id = fields.IntField(null=True)
+    asked_at = fields.DatetimeField(auto_now_add=True)
+    due_at = fields.DatetimeField()
+    export_hash = fields.CharField(max_length=64, null=True)
+    export_size = fields.BigIntField(default=0)
+    begun_at = fields.DatetimeField(null=True)
+    done_at = fields.DatetimeField(null=True)
+    withdrawn_at = fields.DatetimeField(null=True)
+    withdrawn_by = fields.CharField(max_length=120, default="")
+    report = fields.JSONField[dict[str, object]](default=dict)
+
+    if TYPE_CHECKING:
+        club_id: int | None
+
+    class Meta:
+        table = "spaces_erasure"
+        indexes = (("club_id", "plugin"), ("done_at", "withdrawn_at", "due_at"))
 
 
 class GrantOverride(Model):
