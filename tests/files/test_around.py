@@ -12,7 +12,7 @@ from core.models import Blob
 from plugins.files.demo import FILES, seed
 from plugins.files.models import Entry, Version
 from spaces.models import Club
-from tests.club_home import panels
+from tests.club_home import more_of, panels
 from tests.files.conftest import Shelf
 
 pytestmark = pytest.mark.anyio
