@@ -6,21 +6,18 @@ Each ratio pairs runs against both servers, one after the other, several times, 
 from __future__ import annotations
 
 import asyncio
-import json
 import platform
-import re
 import statistics
 import tempfile
 import threading
 import time
-import urllib.parse
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 
-from benchmarks import load, servers
+from benchmarks import crowded, dispatch, load, servers
+from benchmarks.visits import add_plain_page, get, sign_in
 
 ROUNDS = 5
 REQUESTS = 1600
@@ -43,8 +40,13 @@ class Row:
 def main() -> None:
     """Measure everything, print it, write it down."""
     with tempfile.TemporaryDirectory() as folder:
-        table = _measure(Path(folder))
-    text = _table(table)
+        text = "\n\n".join(
+            (
+                _table(_measure(Path(folder))),
+                crowded.table(crowded.measure(Path(folder))),
+                dispatch.table(dispatch.measure()),
+            )
+        )
     print(text)
     head = README.read_text().split("<!-- table -->")[0] if README.is_file() else ""
     README.write_text(f"{head}<!-- table -->\n\n{_machine()}\n\n{text}\n")
@@ -54,10 +56,10 @@ def _measure(folder: Path) -> list[Row]:
     data, served = folder / "data", folder / "bare"
     served.mkdir()
     with servers.cercle(data) as (port, pid):
-        cookie = _sign_in(port)
+        cookie = sign_in(port)
         token = servers.token(data, "member@cercle.example")
         session, bearer = {"Cookie": cookie}, {"Authorization": f"Bearer {token}"}
-        _add_plain_page(port, bearer)
+        add_plain_page(port, bearer)
         pages = {
             "signed-in wiki page": ("/c/aquitaine/wiki/pages/bench", session, "page.html", 0.3),
             "the same, put together anew": ("/c/aquitaine/wiki/pages/bench?anew=1", session, "anew.html", 0),
@@ -65,7 +67,7 @@ def _measure(folder: Path) -> list[Row]:
             "JSON API read of a page": ("/api/v1/clubs/aquitaine/wiki/pages/bench", bearer, "api.json", 0.3),
         }
         for path, headers, name, _ in pages.values():
-            (served / name).write_bytes(_get(port, path, headers))
+            (served / name).write_bytes(get(port, path, headers))
         with (served / "file.bin").open("wb") as file:
             file.truncate(GIB)
         with servers.bare(served) as bare_port:
@@ -155,37 +157,6 @@ def _download(port: int, path: str, headers: dict[str, str]) -> None:
     buffer = bytearray(1024 * 1024)
     while answer.readinto(buffer):
         pass
-
-
-def _sign_in(port: int) -> str:
-    connection = HTTPConnection("127.0.0.1", port, timeout=30)
-    form = urllib.parse.urlencode({"email": "member@cercle.example", "password": "cercle-demo"})
-    connection.request("POST", "/sign-in", form, {"Content-Type": "application/x-www-form-urlencoded"})
-    answer = connection.getresponse()
-    found = re.search(r"(cercle=[^;]+)", answer.getheader("set-cookie", "") or "")
-    if answer.status != 303 or found is None:
-        raise RuntimeError(f"sign-in answered {answer.status}")
-    return found.group(1)
-
-
-def _add_plain_page(port: int, bearer: dict[str, str]) -> None:
-    body = "\n\n".join(f"## Part {n}\n\n" + "Independent consultants share what they know. " * 8 for n in range(12))
-    _post(port, "/api/v1/clubs/aquitaine/wiki/pages", bearer, {"title": "Bench", "body": body})
-
-
-def _post(port: int, path: str, headers: dict[str, str], body: dict[str, str]) -> None:
-    connection = HTTPConnection("127.0.0.1", port, timeout=60)
-    connection.request("POST", path, json.dumps(body), {**headers, "Content-Type": "application/json"})
-    answer = connection.getresponse()
-    text = answer.read()
-    if answer.status != 201:
-        raise RuntimeError(f"{path} answered {answer.status}: {text[:500]!r}")
-
-
-def _get(port: int, path: str, headers: dict[str, str]) -> bytes:
-    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers)
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return bytes(answer.read())
 
 
 def _table(rows: list[Row]) -> str:

@@ -34,11 +34,13 @@ def bare(folder: Path) -> Iterator[int]:
 
 
 @contextmanager
-def cercle(data: Path) -> Iterator[tuple[int, int]]:
-    """Cercle with the demo; answers its port and process id."""
+def cercle(data: Path, packages: Path | None = None) -> Iterator[tuple[int, int]]:
+    """Cercle with the demo, and with the plugins of a folder where one is given; answers its port and process id."""
     port = free_port()
     command = [sys.executable, "-m", "cercle", "demo", "--port", str(port)]
     environment = {"CERCLE_DATA_DIR": str(data), "CERCLE_CLUB_QUOTA": str(20 * 1024**3)}
+    if packages is not None:
+        environment["PYTHONPATH"] = f"{packages}{os.pathsep}{ROOT}"
     with _process(command, f"http://127.0.0.1:{port}/healthz", environment) as pid:
         yield port, pid
 

@@ -4,6 +4,7 @@ Everything here keeps its meaning within a major version; what is not here may c
 """
 
 from core import audit
+from core.accounts.hookspecs import ExportFile
 from core.accounts.services.feeds import feed_token, viewer_from_feed_token
 from core.accounts.sessions import moment
 from core.accounts.viewer import Viewer
@@ -20,9 +21,11 @@ from core.api import (
     require_match,
 )
 from core.archives import Archive, open_archive
+from core.blobs import Blobs
 from core.collation import fold, sort_key
 from core.current import app as current_app
 from core.db import after_commit, atomic, dialect, execute, rows
+from core.deprecation import Deprecation
 from core.doctor import Finding
 from core.downloads import INLINE_TYPES, BlobResponse, media_type_of
 from core.errors import (
@@ -47,6 +50,7 @@ from core.images import thumbnail
 from core.importing import Exporter, ExportRequest, Importer, ImportRequest, Report
 from core.jobs import Job
 from core.limits import Rule
+from core.linking import links_to
 from core.markdown import (
     CALLOUTS,
     MAX_SOURCE,
@@ -57,11 +61,15 @@ from core.markdown import (
     summary,
     wiki_links_in_child,
 )
+from core.mentions import mentioned_in
 from core.migrate import SortKeys
 from core.navigation import Link, Panel, PanelQuery, Tab
+from core.notifications import NotificationKind, notify
 from core.parts import Part
 from core.permissions import OPERATE, SIGNED_IN, Permission, can, permission, require, why
+from core.plugin_settings import PluginSettings, club_settings, member_settings, site_settings
 from core.revisions import DiffRow, Merge, side_by_side, three_way
+from core.search_fields import SearchField, field_mark
 from core.selects import Select
 from core.storage import hold, release, store
 from core.uploads import Field, Upload, body_chunks, multipart_files
@@ -69,6 +77,7 @@ from spaces.catalogue import (
     FOLDED_END,
     TITLE_END,
     forget_content,
+    lacks_field,
     publish_content,
     visible_in,
     visible_sql,
@@ -77,6 +86,8 @@ from spaces.catalogue import (
 from spaces.gate import Access, access_for
 from spaces.hookspecs import Holding, Shared, ShareTarget
 from spaces.models import Club, Content, Membership
+from spaces.queries.readers import members_named
+from spaces.queries.reading import clubs_read_by
 from spaces.space import give_space, lock_club, no_space, quota_of, space_left, take_space
 
 __all__ = [
@@ -91,12 +102,15 @@ __all__ = [
     "Access",
     "Archive",
     "BlobResponse",
+    "Blobs",
     "CercleError",
     "Club",
     "Conflict",
     "Content",
+    "Deprecation",
     "DiffRow",
     "Event",
+    "ExportFile",
     "ExportRequest",
     "Exporter",
     "Field",
@@ -115,15 +129,18 @@ __all__ = [
     "Membership",
     "Merge",
     "NotFound",
+    "NotificationKind",
     "Panel",
     "PanelQuery",
     "Part",
     "Permission",
+    "PluginSettings",
     "Rendered",
     "Report",
     "Request",
     "Route",
     "Rule",
+    "SearchField",
     "Select",
     "ShareTarget",
     "Shared",
@@ -151,12 +168,15 @@ __all__ = [
     "check",
     "clean_filename",
     "clean_text",
+    "club_settings",
+    "clubs_read_by",
     "current_app",
     "cursor",
     "dialect",
     "etag_of",
     "execute",
     "feed_token",
+    "field_mark",
     "filesize",
     "fold",
     "forget_content",
@@ -166,15 +186,21 @@ __all__ = [
     "hookimpl",
     "hookspec",
     "known_query",
+    "lacks_field",
+    "links_to",
     "list_limit",
     "listing",
     "local_path",
     "lock_club",
     "media_type_of",
+    "member_settings",
+    "members_named",
+    "mentioned_in",
     "moment",
     "multipart_files",
     "ngettext",
     "no_space",
+    "notify",
     "open_archive",
     "permission",
     "publish_content",
@@ -189,6 +215,7 @@ __all__ = [
     "rows",
     "see_other",
     "side_by_side",
+    "site_settings",
     "sort_key",
     "space_left",
     "speaking",

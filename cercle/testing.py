@@ -19,12 +19,14 @@ from cercle._testing.contract import PluginContract
 from cercle._testing.databases import Databases
 from cercle._testing.planting import Planter
 from cercle._testing.queries import Queries
+from cercle._testing.sheets import Sheets, mark_promises, promises_of
 from cercle._testing.village import (
     Village,
     opened_village,
     populate,
     village_settings,
 )
+from cercle._testing.wcag import ADVICE, Browsers, Wcag, find_axe, own_browser
 
 __all__ = [
     "Databases",
@@ -34,6 +36,7 @@ __all__ = [
     "Queries",
     "Sweep",
     "Village",
+    "Wcag",
     "canary_sweep",
     "opened_village",
     "populate",
@@ -43,10 +46,40 @@ __all__ = [
 KINDS = ("sqlite", "postgres")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--cercle-verdict`."""
+    words = "write what PluginContract finds into verdict.json of the plugin's package, for operators to read"
+    parser.getgroup("cercle").addoption("--cercle-verdict", action="store_true", help=words)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marks known."""
     for kind in KINDS:
         config.addinivalue_line("markers", f"{kind}_only: run the test on this database alone")
+    if config.getoption("--cercle-verdict", default=False):
+        config.pluginmanager.register(_Verdicts(), "cercle-verdicts")
+
+
+class _Verdicts:
+    """Listens to the reports of the run, where a verdict is wanted."""
+
+    def __init__(self) -> None:
+        self.sheets = Sheets(promises_of(PluginContract))
+        self.written: list[Path] = []
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        mark_promises(items, PluginContract)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.sheets.note(report)
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if not hasattr(session.config, "workerinput"):  # the processes of xdist leave it to the one that started them
+            self.written = list(self.sheets.write())
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        for path in self.written:
+            terminalreporter.write_line(f"verdict: {path}")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -96,6 +129,26 @@ async def village(database_url: str, tmp_path: Path) -> AsyncIterator[Village]:
     """A running site with people of every kind, on a database of its own."""
     async with opened_village(village_settings(tmp_path / "data", database_url)) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def browsers() -> Browsers:
+    """Opens a browser for the tests of WCAG; override it to bring your own."""
+    return own_browser
+
+
+@pytest.fixture(scope="session")
+def axe() -> str | None:
+    """The source of axe-core; None where it is not installed."""
+    return find_axe()
+
+
+@pytest.fixture
+def wcag(browsers: Browsers, axe: str | None) -> Wcag:
+    """A browser and axe-core; the test is skipped with the reason where one of them is missing."""
+    if axe is None:
+        pytest.skip(f"axe-core is not installed: {ADVICE}")
+    return Wcag(browsers, axe)
 
 
 @contextmanager

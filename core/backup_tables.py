@@ -62,7 +62,7 @@ def models() -> list[type[Model]]:
 
 async def lines_of(model: type[Model], read: Read) -> AsyncIterator[bytes]:
     """Each row of a table as a line of JSON, in the order of its key."""
-    table, key, columns = model._meta.db_table, model._meta.db_pk_column, _columns(model)
+    table, key, columns = model._meta.db_table, model._meta.db_pk_column, columns_of(model)
     last: Any = None
     while True:
         wanted = [ONLY[table]] if table in ONLY else []
@@ -72,7 +72,7 @@ async def lines_of(model: type[Model], read: Read) -> AsyncIterator[bytes]:
         sql = f'SELECT * FROM "{table}"{where} ORDER BY "{key}" LIMIT {BATCH}'
         found = await read(sql, [] if last is None else [last])
         for row in found:
-            yield orjson.dumps({column: _plain(field, row[column]) for column, field in columns}) + b"\n"
+            yield orjson.dumps({column: plain(field, row[column]) for column, field in columns}) + b"\n"
         if len(found) < BATCH:
             return
         last = found[-1][key]
@@ -81,15 +81,15 @@ async def lines_of(model: type[Model], read: Read) -> AsyncIterator[bytes]:
 async def empty(ordered: Sequence[type[Model]]) -> None:
     """Delete what the start of an empty site has written, those that refer to others first."""
     for model in reversed(ordered):
-        for column in _self_references(model):
+        for column in self_references(model):
             await execute(f'UPDATE "{model._meta.db_table}" SET "{column}" = NULL')
         await execute(f'DELETE FROM "{model._meta.db_table}"')
 
 
 async def insert(model: type[Model], lines: Iterable[bytes]) -> int:
     """Insert rows from their lines; answers how many. References within the table follow once all rows are there."""
-    table, key, columns = model._meta.db_table, model._meta.db_pk_column, _columns(model)
-    own, word = _self_references(model), dialect().param
+    table, key, columns = model._meta.db_table, model._meta.db_pk_column, columns_of(model)
+    own, word = self_references(model), dialect().param
     names = ", ".join(f'"{column}"' for column, _ in columns)
     places = ", ".join(word(number + 1) for number in range(len(columns)))
     count = 0
@@ -115,7 +115,8 @@ def _needs(model: type[Model]) -> set[str]:
     return {key.related_model._meta.db_table for key in _foreign_keys(model)}
 
 
-def _self_references(model: type[Model]) -> set[str]:
+def self_references(model: type[Model]) -> set[str]:
+    """The columns by which rows of a table refer to others of the same table."""
     keys = [key for key in _foreign_keys(model) if key.related_model is model]
     return {str(model._meta.fields_db_projection[key.source_field]) for key in keys}
 
@@ -124,12 +125,14 @@ def _foreign_keys(model: type[Model]) -> list[Any]:
     return [model._meta.fields_map[name] for name in model._meta.fk_fields | model._meta.o2o_fields]
 
 
-def _columns(model: type[Model]) -> list[tuple[str, Field[Any]]]:
+def columns_of(model: type[Model]) -> list[tuple[str, Field[Any]]]:
+    """The columns of a table with the fields that know their types."""
     meta = model._meta
     return [(column, meta.fields_map[name]) for name, column in meta.fields_db_projection.items()]
 
 
-def _plain(field: Field[Any], value: Any) -> Any:
+def plain(field: Field[Any], value: Any) -> Any:
+    """A value as the database gives it, as JSON can carry it."""
     if value is None:
         return None
     if isinstance(field, JSONField):

@@ -19,7 +19,7 @@ from core import __version__, current, i18n
 from core.app import Cercle, create_app
 from core.errors import CercleError
 from core.parts import Parts, load_parts
-from core.settings import load_settings, log_level, serve_at
+from core.settings import load_settings, log_level, serve_at, stays_out
 
 root = typer.Typer(
     name="cercle",
@@ -140,7 +140,7 @@ def makemigrations(part: Annotated[str, typer.Argument(help="Name of the part.")
     from core import migrate as migrations
 
     with failing_clearly():
-        apps = load_parts().apps
+        apps = _parts_with_commands().apps
         if part not in {app.label for app in apps}:
             raise CercleError(f"There is no part {part!r} with models")
         written = asyncio.run(migrations.make("sqlite://:memory:", apps, part))
@@ -241,30 +241,19 @@ def _parts_with_commands() -> Parts:
     log = logging.getLogger("cercle.parts")
     log.disabled = True
     try:
-        return load_parts(third_party="--safe" not in sys.argv)
+        safe, disabled = stays_out(sys.argv)
+        return load_parts(third_party=not safe, disabled=disabled)
     finally:
         log.disabled = False
 
 
 def _mount_commands(parts: Parts) -> None:
-    """Add the `groups` and the `top` commands of the parts' `commands.py`; a plugin that failed has none."""
+    """Add the commands of the parts; a plugin that failed has none."""
     from core.cli_plugins import plugin_commands
     from core.cli_themes import theme_commands
+    from core.part_commands import mount_commands
 
-    groups: dict[str, typer.Typer] = {"plugin": plugin_commands, "theme": theme_commands}
-    for loaded in parts:
-        for name, group in loaded.get("commands", "groups", {}).items():
-            _merge(groups, name, group)
-        root.registered_commands += loaded.get("commands", "top", typer.Typer()).registered_commands
-    for name, group in groups.items():
-        root.add_typer(group, name=name, no_args_is_help=True)
-
-
-def _merge(groups: dict[str, typer.Typer], name: str, group: typer.Typer) -> None:
-    if name in groups:
-        groups[name].registered_commands += group.registered_commands
-        return
-    groups[name] = group
+    mount_commands(root, {"plugin": plugin_commands, "theme": theme_commands}, parts)
 
 
 def _shown_by(bar: Progress, what: str) -> Callable[[int, int, str], None]:

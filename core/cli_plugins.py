@@ -11,8 +11,8 @@ import typer
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from core import __version__
-from core.errors import CercleError, Invalid
-from core.parts import NAME, RESERVED, LoadedPart, Parts
+from core.errors import Invalid
+from core.manifests import NAME, RESERVED
 
 plugin_commands = typer.Typer(help="Write, check and switch plugins.")
 SKELETON = Path(__file__).parent / "skeleton"
@@ -34,21 +34,26 @@ def new(
     )
 
 
-@plugin_commands.command("check", epilog="Example: cercle plugin check wiki; cercle plugin check --against-data")
+@plugin_commands.command(
+    "check", epilog="Example: cercle plugin check ./cercle-poll; cercle plugin check --against-data"
+)
 def check(
-    name: Annotated[str, typer.Argument(help="Name of an installed plugin; none with --against-data.")] = "",
+    plugin: Annotated[str, typer.Argument(help="An installed plugin, or a folder that is not installed.")] = "",
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings fail the check too.")] = False,
     against_data: Annotated[
         bool, typer.Option("--against-data", help="Rehearse an upgrade on a copy of this site's data.")
     ] = False,
 ) -> None:
     """Say whether a plugin loads and keeps to the rules, with file and line of what does not.
 
+    The folder is that of a pyproject.toml or of the package. Exit codes: 0 sound, 1 something to mend, 2 no such plugin.
+
     With --against-data: copy the database, apply the pending migrations to the copy, load every plugin, open every page of
     every club as each kind of person, and report what changed or broke. Nothing of the site is touched.
     """
-    if bool(name) == against_data:
-        raise typer.BadParameter("name a plugin, or say --against-data")
-    check_data() if against_data else check_rules(name)
+    if bool(plugin) == against_data:
+        raise typer.BadParameter("name a plugin or its folder, or say --against-data")
+    check_data() if against_data else check_rules(plugin, strict=strict)
 
 
 def check_data() -> None:
@@ -67,34 +72,31 @@ def check_data() -> None:
     say("Nothing would break; nothing was changed. Take a backup, then run: cercle migrate")
 
 
-def check_rules(name: str) -> None:
-    """Check an installed plugin and print its faults."""
-    from core import current
-    from core.app import create_app
-    from core.cli import failing_clearly, say
-    from core.plugin_check import check_plugin
-    from core.settings import load_settings
+def check_rules(plugin: str, *, strict: bool = False) -> None:
+    """Check a plugin in a process of its own, and print what is wrong with it.
 
-    with failing_clearly():
-        app = create_app(load_settings())
-        found = _find(app.parts, name)
-        with current.using(app):
-            faults = asyncio.run(check_plugin(app, found))
-    for fault in faults:
+    Args:
+        plugin: its name, or its folder.
+        strict: whether warnings fail the check.
+    """
+    from core.cli import say
+    from core.plugin_checks.running import run_check
+
+    try:
+        outcome = run_check(plugin)
+    except Invalid as error:
+        say(f"cercle: {error.message}")
+        raise SystemExit(2) from None
+    for fault in outcome.faults:
         typer.echo(str(fault))
-    if faults:
-        say(f"{len(faults)} to mend in {name} {found.part.version}")
+    if outcome.verdict:
+        say(f"tests: {outcome.verdict}")
+    errors = sum(fault.level == "error" for fault in outcome.faults)
+    counted = f"{errors} to mend, {len(outcome.faults) - errors} warnings" if outcome.faults else "nothing to mend"
+    if outcome.fails(strict=strict):
+        say(f"{counted} in {outcome.name} {outcome.version}".rstrip())
         raise SystemExit(1)
-    say(f"{name} {found.part.version} is sound")
-
-
-def _find(parts: Parts, name: str) -> LoadedPart:
-    found = next((one for one in parts.all() if one.name == name), None)
-    if found is None:
-        raise CercleError(f"There is no plugin {name!r}; there are: {', '.join(one.name for one in parts.all())}")
-    if found.failure:
-        raise CercleError(f"{name} does not run: {found.failure}\n{found.detail}")
-    return found
+    say(f"{outcome.name} {outcome.version} is sound{f'; {counted}' if outcome.faults else ''}")
 
 
 def write_skeleton(name: str, into: Path) -> Path:

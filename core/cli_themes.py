@@ -9,6 +9,7 @@ import typer
 
 from core.errors import Invalid
 from core.parts import load_parts
+from core.settings import stays_out
 from core.themes import BUNDLED, MANIFEST, NAME, Theme, Themes, read_theme
 
 theme_commands = typer.Typer(help="Write and check themes.")
@@ -64,7 +65,9 @@ def check(theme: Annotated[str, typer.Argument(help="Name of a theme of this sit
 
     with failing_clearly():
         found = _find(theme)
-        parts = {loaded.name: loaded.folder for loaded in load_parts() if loaded.name != "core"}
+        safe, disabled = stays_out(())
+        installed = load_parts(third_party=not safe, disabled=disabled)
+        parts = {loaded.name: loaded.folder for loaded in installed if loaded.name != "core"}
         faults = check_theme(found, parts)
     for fault in faults:
         typer.echo(str(fault))

@@ -9,7 +9,7 @@ import asyncio
 import fcntl
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tortoise import Tortoise
 from tortoise.backends.base.executor import EXECUTOR_CACHE
-from tortoise.connection import get_connection
+from tortoise.connection import get_connection, get_connections
 from tortoise.context import TortoiseContext
 from tortoise.transactions import in_transaction
 
@@ -40,14 +40,15 @@ class Dialect:
     join_text: str
     json_list: str
     json_row: str
+    position: str
 
     def param(self, number: int) -> str:
         """The placeholder of the parameter with this number, counted from 1."""
         return f"${number}" if self.name == "postgres" else "?"
 
 
-SQLITE = Dialect("sqlite", "group_concat", "json_group_array", "json_array")
-POSTGRES = Dialect("postgres", "string_agg", "json_agg", "json_build_array")
+SQLITE = Dialect("sqlite", "group_concat", "json_group_array", "json_array", "instr")
+POSTGRES = Dialect("postgres", "string_agg", "json_agg", "json_build_array", "strpos")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ async def atomic() -> AsyncIterator[None]:
     callbacks: list[AfterCommit] = []
     token = _after_commit.set(callbacks)
     try:
-        async with in_transaction(CONNECTION):
+        async with _transaction():
             yield
     finally:
         _after_commit.reset(token)
@@ -178,6 +179,24 @@ def after_commit(callback: AfterCommit) -> None:
 def in_atomic() -> bool:
     """Whether the calling task is inside `atomic()`."""
     return _after_commit.get() is not None
+
+
+@asynccontextmanager
+async def _transaction() -> AsyncIterator[None]:
+    """Tortoise 1.1.9 never gives back the pooled connection of a task that is cancelled while its transaction begins."""
+    context: Any = in_transaction(CONNECTION)
+    try:
+        await context.__aenter__()
+    except BaseException:
+        client = getattr(context, "client", None)
+        if client is not None and client._connection is not None:
+            await client._parent._pool.release(client._connection)
+            if hasattr(context, "token"):
+                get_connections().reset(context.token)
+        raise
+    async with AsyncExitStack() as stack:
+        stack.push_async_exit(context)
+        yield
 
 
 async def _run(callback: AfterCommit) -> None:

@@ -11,13 +11,17 @@ from urllib.parse import urlsplit
 
 from core.accounts.models import User
 from core.db import rows
-from core.models import Blob, Delivery, Mail, OutboxEvent
+from core.deprecation import deprecations
+from core.faults import gist
+from core.models import Blob, Delivery, Fault, Mail, OutboxEvent
 from core.settings import GIB
+from core.settings_check import misfits
 from core.sqlite import library_is_safe_for_several_writers
 from core.storage import verify
 
 if TYPE_CHECKING:
     from core.app import Cercle
+    from core.parts import LoadedPart
 
 SAMPLE = 200
 
@@ -39,8 +43,9 @@ class Finding:
 
 async def examine(app: Cercle) -> list[Finding]:
     """Everything there is to say about this site, the worst included; reads only."""
-    findings = [await _database(app), _disk(app), _address(app), await _operators(), *_plugins(app)]
+    findings = [await _database(app), _disk(app), _address(app), await _operators(), *_plugins(app), *await _faults(app)]
     findings += [await _outbox(), await _mail(app), *await _blobs(app)]
+    findings += [Finding("warn", "settings", text) for text in await misfits(app)]
     for answer in await app.hooks.collect("site_checked", app=app):
         findings += answer.value
     return findings
@@ -91,9 +96,32 @@ async def _operators() -> Finding:
 
 def _plugins(app: Cercle) -> list[Finding]:
     return [
-        Finding("error" if one.failure else "ok", f"plugin {one.name}", one.failure or one.part.version)
+        _plugin(one, app.settings.safe)
         for one in app.parts.all()
-    ]
+    ] + [Finding("warn", f"plugin {one.name}", text) for one in app.parts for text in deprecations(app, one.name)]
+
+
+def _plugin(loaded: LoadedPart, safe: bool) -> Finding:
+    if loaded.failure is None:
+        return Finding("ok", f"plugin {loaded.name}", loaded.part.version)
+    level: Literal["warn", "error"] = "warn" if safe and not loaded.bundled else "error"
+    return Finding(level, f"plugin {loaded.name}", f"{loaded.failure}. {loaded.advice}".rstrip())
+
+
+async def _faults(app: Cercle) -> list[Finding]:
+    """What plugins did wrong since yesterday, by plugin and hook."""
+    groups: dict[tuple[str, str], list[Fault]] = {}
+    since = datetime.now(UTC) - timedelta(days=1)
+    for fault in await Fault.filter(at__gt=since).order_by("-id").limit(1000):
+        groups.setdefault((fault.plugin, fault.hook), []).append(fault)
+    return [_fault(app.parts.get(plugin), plugin, hook, faults) for (plugin, hook), faults in sorted(groups.items())]
+
+
+def _fault(loaded: LoadedPart | None, plugin: str, hook: str, faults: list[Fault]) -> Finding:
+    reason = gist(faults[0].traceback, loaded.folder if loaded else None)
+    times = "once" if len(faults) == 1 else f"{len(faults)} times"
+    text = f"failed {times} since yesterday in {hook}, the last time with {reason}. See /admin/plugins/{plugin}"
+    return Finding("warn", f"plugin {plugin}", text)
 
 
 async def _outbox() -> Finding:

@@ -21,6 +21,7 @@ from core.stores import Storage
 
 # A browser shows these without running anything. Not PDF: browsers refuse to open their viewer in a sandbox.
 INLINE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "text/plain"})
+"""The media types that `BlobResponse` lets a browser show; all others it is told to save."""
 ANY_TYPE = "application/octet-stream"
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,80}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}")

@@ -7,14 +7,17 @@ import uuid
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime, timedelta
+from types import ModuleType
 from typing import Any, ClassVar
 
 from tortoise.expressions import Q
 
 from core import current
 from core.db import after_commit, in_atomic
+from core.errors import PluginError
 from core.hooks import Hooks
 from core.models import Delivery, OutboxEvent
+from core.parts import LoadedPart
 
 logger = logging.getLogger("cercle.events")
 
@@ -44,7 +47,38 @@ class Event:
         if name:
             cls.event_name = name
         if cls.event_name:
+            _refuse_second(cls)
             _known[cls.event_name] = cls
+
+
+def _refuse_second(cls: type[Event]) -> None:
+    """Two events of one name would be taken for each other when they are delivered."""
+    other = _known.get(cls.event_name)
+    if other is not None and _place(other) != _place(cls):
+        sentence = f"The event name {cls.event_name!r} of {_place(cls)} is already taken by {_place(other)}"
+        raise PluginError(sentence, plugin=cls.event_name.partition(".")[0])
+
+
+def _place(cls: type[Event]) -> str:
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
+def events_of(loaded: LoadedPart) -> tuple[type[Event], ...]:
+    """The events that a part defines in its `events.py`, in the order of its lines.
+
+    Raises:
+        PluginError: for a name without the part's prefix.
+    """
+    module = loaded.modules.get("events")
+    found = [one for one in vars(module).values() if _is_event_of(module, one)] if module else []
+    for one in found:
+        if not one.event_name.startswith(f"{loaded.name}."):
+            raise PluginError(f"Event {one.event_name!r} must start with {loaded.name + '.'!r}", plugin=loaded.name)
+    return tuple(dict.fromkeys(found))
+
+
+def _is_event_of(module: ModuleType, value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, Event) and value.__module__ == module.__name__
 
 
 async def announce(event: Event) -> None:
@@ -110,14 +144,14 @@ class Outbox:
         if not faults:
             await delivery.delete()
             return 1
-        await self._postpone(delivery, str(faults[0].error))
+        await self._postpone(delivery, faults[0].reason)
         return 1
 
     async def _tell(self, row: OutboxEvent, event: Event, receivers: Collection[str] | None) -> None:
         faults = await self._hooks.notify("event_announced", plugins=receivers, club_id=event.club_id, event=event)
         for fault in faults:
             due = datetime.now(UTC) + RETRY_AFTER[0]
-            defaults = {"due_at": due, "attempts": 1, "error": str(fault.error)[:500]}
+            defaults = {"due_at": due, "attempts": 1, "error": fault.reason}
             await Delivery.get_or_create(event=row, plugin=fault.plugin, defaults=defaults)
 
     async def _postpone(self, delivery: Delivery, error: str) -> None:

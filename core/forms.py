@@ -92,7 +92,7 @@ async def read_form(request: Request, model: type[M], **defaults: Any) -> Form[M
         defaults: values for fields that the form does not carry.
     """
     values: dict[str, Any] = dict(defaults)
-    sent = await _submitted(request)
+    sent = await submitted(request)
     for name in sent:
         many = [value for value in sent.getlist(name) if isinstance(value, str)]
         if many and not name.startswith("_"):
@@ -100,7 +100,12 @@ async def read_form(request: Request, model: type[M], **defaults: Any) -> Form[M
     return check(model, values)
 
 
-async def _submitted(request: Request) -> FormData:
+async def submitted(request: Request) -> FormData:
+    """The fields of a submitted form as they came; files are refused.
+
+    Raises:
+        Invalid: when it is no form.
+    """
     try:
         return await request.form(max_files=0, max_fields=500)
     except (MultiPartException, HTTPException) as error:
@@ -139,6 +144,8 @@ _SENTENCES = {
     "enum": N_("Please choose one of the listed values."),
     "greater_than_equal": N_("At least %(ge)s, please."),
     "less_than_equal": N_("At most %(le)s, please."),
+    "greater_than": N_("More than %(gt)s, please."),
+    "less_than": N_("Less than %(lt)s, please."),
     "string_pattern_mismatch": N_("This is not in the expected form."),
 }
 
@@ -172,4 +179,4 @@ def _without_blanks(model: type[Input], values: Mapping[str, Any]) -> dict[str, 
     return kept
 
 
-__all__ = ["Form", "Input", "Line", "StringConstraints", "Text", "check", "field_errors", "read_form"]
+__all__ = ["Form", "Input", "Line", "StringConstraints", "Text", "check", "field_errors", "read_form", "submitted"]

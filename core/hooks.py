@@ -1,80 +1,67 @@
 """The dispatcher of hooks. pluggy registers and validates; this walks the implementations itself, because pluggy has no
 async, stops at the first exception and knows no clubs.
 
-Each implementation is called with a time-out, a catch and a counter, so that a broken plugin never takes a page down.
+Each implementation is called with a time-out, a catch, a counter and a look at its answer, so that a broken plugin never
+takes a page down.
 """
 
 from __future__ import annotations
 
-import asyncio
-import difflib
 import inspect
-import logging
-import time
-import traceback
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
 from types import ModuleType
 from typing import Any, Literal
 
 import pluggy
 
+from core.answers import Kind, kinds_of_answer
+from core.calls import Calls, FaultListener, HookFault
+from core.deprecation import Deprecation, OldWays
 from core.errors import PluginError
+from core.implementations import refuse_wrong_implementations
+from core.kept_answers import Answer, KeptAnswers
 from core.parts import LoadedPart
-
-logger = logging.getLogger("cercle.hooks")
 
 PROJECT = "cercle"
 Mode = Literal["collect", "first", "chain", "verdict", "notify"]
-FaultListener = Callable[["HookFault"], Awaitable[None]]
 
 _spec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
+"""Marks a function of a part's `hooks.py` as its answer to the hook of that name. `@hookimpl(optionalhook=True)` is for a hook
+of a plugin that a site may do without.
+"""
 
 
-def hookspec(mode: Mode, *, seconds: float | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def hookspec(
+    mode: Mode,
+    *,
+    seconds: float | None = None,
+    steady: bool = False,
+    deprecated: Deprecation | None = None,
+    renamed: Mapping[str, Deprecation] | None = None,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare a hook.
 
     Args:
         mode: `collect` gathers every answer, `first` takes the first that is not None, `chain` passes a value through,
             `verdict` is True only when nobody says no (an error is a no), `notify` tells and reports who failed.
         seconds: that an implementation may take; None for what the site's setting says. For work that no page waits for.
+        steady: that the answers to `collect` follow from which plugins are asked, their settings for the site, and the language
+            alone; they are kept. Such a hook takes no arguments.
+        deprecated: that the hook is going, and what takes its place.
+        renamed: arguments by their old names, which implementations may still take; `use` is the name of today.
     """
 
     def mark(function: Callable[..., Any]) -> Callable[..., Any]:
         function.cercle_mode = mode  # type: ignore[attr-defined]
         function.cercle_seconds = seconds  # type: ignore[attr-defined]
+        function.cercle_steady = steady  # type: ignore[attr-defined]
+        function.cercle_old = (deprecated, renamed or {})  # type: ignore[attr-defined]
         return _spec(function)
 
     return mark
-
-
-@dataclass(frozen=True, slots=True)
-class HookFault:
-    """One failed call.
-
-    Args:
-        plugin: who failed.
-        hook: in which hook; method and path where it was a page.
-        club_id: for which club, or None for the site.
-        error: what was raised; `TimeoutError` when it took too long.
-        traceback: the text of it.
-    """
-
-    plugin: str
-    hook: str
-    club_id: int | None
-    error: BaseException
-    traceback: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What one plugin answered to a hook."""
-
-    plugin: str
-    value: Any
 
 
 class Hooks:
@@ -88,12 +75,26 @@ class Hooks:
         self._manager = pluggy.PluginManager(PROJECT)
         self._modes: dict[str, Mode] = {}
         self._limits: dict[str, float] = {}
+        self._arguments: dict[str, tuple[str, ...]] = {}
+        self._kinds: dict[str, tuple[Kind, ...]] = {}
         self._site_wide: set[str] = set()
-        self._listeners: list[FaultListener] = []
+        self._steady: set[str] = set()
+        self.kept = KeptAnswers()
+        self._calls = Calls()
+        self.old_ways = OldWays()
         self.timeout = timeout
-        self.calls: Counter[tuple[str, str]] = Counter()
-        self.faults: Counter[tuple[str, str]] = Counter()
-        self.seconds: Counter[tuple[str, str]] = Counter()
+        self.timings = self._calls.timings
+        self.report, self.notice = self._calls.report, self._calls.notice
+
+    @property
+    def calls(self) -> Counter[tuple[str, str]]:
+        """How often this process called each plugin's implementation of each hook."""
+        return self.timings.calls
+
+    @property
+    def faults(self) -> Counter[tuple[str, str]]:
+        """How often that failed."""
+        return self.timings.faults
 
     def add_specifications(self, module: ModuleType) -> None:
         """Take over the hooks that a `hookspecs.py` declares."""
@@ -102,6 +103,17 @@ class Hooks:
             if mode := getattr(function, "cercle_mode", None):
                 self._modes[name] = mode
                 self._limits[name] = function.cercle_seconds or self.timeout
+                self._arguments[name] = (*inspect.signature(function).parameters, *function.cercle_old[1])
+                self.old_ways.declare(name, *function.cercle_old)
+                getattr(self._manager.hook, name).spec.argnames = self._arguments[name]
+                self._kinds[name] = () if mode == "notify" else kinds_of_answer(function)
+                if function.cercle_steady:
+                    self._declare_steady(name)
+
+    def _declare_steady(self, hook: str) -> None:
+        if self._modes[hook] != "collect" or self._arguments[hook]:
+            raise PluginError(f"Hook {hook!r}: what is steady collects, and takes no arguments", plugin=hook)
+        self._steady.add(hook)
 
     def register(self, loaded: LoadedPart) -> None:
         """Take over the implementations in a part's `hooks.py`.
@@ -112,9 +124,10 @@ class Hooks:
         module = loaded.modules.get("hooks")
         if module is None:
             return
+        refuse_wrong_implementations(module, self._arguments, plugin=loaded.name)
         try:
             self._manager.register(module, name=loaded.name)
-            self._refuse_unknown(loaded.name)
+            self._bring_up_to_date(loaded.name)
         except (pluggy.PluginValidationError, PluginError) as error:
             self.unregister(loaded.name)
             raise PluginError(str(error), plugin=loaded.name) from error
@@ -125,10 +138,19 @@ class Hooks:
         """Forget a plugin's implementations."""
         if self._manager.has_plugin(plugin):
             self._manager.unregister(name=plugin)
+        self.old_ways.forget(plugin)
+        self.kept.drop()
+
+    def _bring_up_to_date(self, plugin: str) -> None:
+        """Give implementations with old arguments the values of those of today, and name what is old."""
+        for caller in self._manager.get_hookcallers(self._manager.get_plugin(plugin)) or ():
+            for impl in caller.get_hookimpls():
+                if impl.plugin_name == plugin:
+                    impl.argnames = self.old_ways.look_at(plugin, caller.name, impl.argnames)  # type: ignore[misc]
 
     def on_fault(self, listener: FaultListener) -> None:
         """Tell this listener about each fault."""
-        self._listeners.append(listener)
+        self._calls.on_fault(listener)
 
     def names(self) -> dict[str, Mode]:
         """Every declared hook and its mode."""
@@ -138,13 +160,20 @@ class Hooks:
         """Names of the parts that implement a hook, in calling order."""
         return tuple(impl.plugin_name for impl in self._implementations(hook, None))
 
-    def at_start(self, hook: str, **arguments: Any) -> list[Answer]:
-        """Ask everybody once while the application is built; an error is the start's error."""
-        impls = list(self._implementations(hook, None))
-        return [Answer(i.plugin_name, i.function(*(arguments[name] for name in i.argnames))) for i in impls]
+    def at_start(self, hook: str, part: str, **arguments: Any) -> Any:
+        """What one part answers while the application is built, None when it implements no such hook; errors are raised."""
+        impls = [impl for impl in self._implementations(hook, None) if impl.plugin_name == part]
+        return impls[0].function(*(arguments[name] for name in impls[0].argnames)) if impls else None
 
     async def collect(
-        self, hook: str, *, plugins: Collection[str] | None = None, club_id: int | None = None, **arguments: Any
+        self,
+        hook: str,
+        *,
+        plugins: Collection[str] | None = None,
+        club_id: int | None = None,
+        only: str | None = None,
+        failed: list[str] | None = None,
+        **arguments: Any,
     ) -> list[Answer]:
         """Every answer that is not None, in calling order; lists are kept as one answer.
 
@@ -152,12 +181,31 @@ class Hooks:
             hook: its name.
             plugins: the plugins that are on in the club; None asks everybody.
             club_id: the club it is about; for the fault log, and for implementations that ask for it.
+            only: asks this plugin alone.
+            failed: is told the names of those that failed, for a caller that says so in their place.
             arguments: by the names in the specification.
         """
+        failures: list[str] = [] if failed is None else failed
+        if hook not in self._steady or only is not None:
+            asked = [impl for impl in self._implementations(hook, plugins) if only in (None, impl.plugin_name)]
+            return await self._answers(asked, hook, club_id, arguments, failures)
+        question, edition = self.kept.question(hook, plugins), self.kept.edition
+        answers = self.kept.get(question)
+        if answers is None:
+            answers = await self._answers(self._implementations(hook, plugins), hook, club_id, {}, failures)
+            if not failures:
+                self.kept.put(question, answers, edition)
+        return answers
+
+    async def _answers(
+        self, asked: Iterable[Any], hook: str, club_id: int | None, arguments: dict[str, Any], failed: list[str]
+    ) -> list[Answer]:
         answers = []
-        for impl in self._implementations(hook, plugins):
+        for impl in asked:
             value = await self._call(impl, hook, club_id, arguments)
-            if value is not None and not isinstance(value, HookFault):
+            if isinstance(value, HookFault):
+                failed.append(impl.plugin_name)
+            elif value is not None:
                 answers.append(Answer(impl.plugin_name, value))
         return answers
 
@@ -226,45 +274,10 @@ class Hooks:
             club_id: the club it is about.
             work: the function; what it answers is awaited where it can be.
         """
-        return await self._guarded((plugin, hook), club_id, work)
+        return await self._calls.guarded((plugin, hook), club_id, work, self._limits[hook])
 
     async def _call(self, impl: Any, hook: str, club_id: int | None, arguments: dict[str, Any]) -> Any:
-        given = {"club_id": club_id, **arguments}
-        work = lambda: impl.function(*(given[name] for name in impl.argnames))  # noqa: E731
-        return await self._guarded((impl.plugin_name, hook), club_id, work)
-
-    async def _guarded(self, key: tuple[str, str], club_id: int | None, work: Callable[[], Any]) -> Any:
-        started = time.perf_counter()
-        try:
-            value = work()
-            return await asyncio.wait_for(value, self._limits[key[1]]) if inspect.isawaitable(value) else value
-        except Exception as error:  # noqa: BLE001 - a plugin may raise anything; it is recorded
-            self.faults[key] += 1
-            fault = HookFault(*key, club_id, error, traceback.format_exc(limit=20))
-            await self.report(fault)
-            return fault
-        finally:
-            self.calls[key] += 1
-            self.seconds[key] += time.perf_counter() - started  # type: ignore[assignment]
-
-    async def report(self, fault: HookFault) -> None:
-        """Write a fault down, and tell whoever listens for faults."""
-        logger.warning("Plugin %s failed in %s: %s", fault.plugin, fault.hook, fault.traceback)
-        for listener in self._listeners:
-            try:
-                await listener(fault)
-            except Exception:
-                logger.exception("Recording a fault failed")
-
-    def _refuse_unknown(self, plugin: str) -> None:
-        known = list(self._modes)
-        for caller in self._manager.get_hookcallers(self._manager.get_plugin(plugin)) or ():
-            for impl in caller.get_hookimpls():
-                if impl.plugin_name != plugin:
-                    continue
-                if impl.hookwrapper or impl.wrapper:
-                    raise PluginError(f"Hook {caller.name!r}: wrappers are not supported", plugin=plugin)
-                if caller.spec is None:
-                    near = difflib.get_close_matches(caller.name, known, n=1)
-                    hint = f"; did you mean {near[0]!r}?" if near else ""
-                    raise PluginError(f"There is no hook {caller.name!r}{hint}", plugin=plugin)
+        given = [club_id if name == "club_id" else arguments[name] for name in impl.argnames]
+        work = partial(impl.function, *given)
+        key = (impl.plugin_name, hook)
+        return await self._calls.guarded(key, club_id, work, self._limits[hook], self._kinds[hook])

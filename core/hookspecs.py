@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
+from core.doctor import Finding
 from core.hooks import hookspec
 
 if TYPE_CHECKING:
     from core.app import Cercle
-    from core.doctor import Finding
     from core.events import Event
     from core.http import Door
 
@@ -54,6 +54,20 @@ def club_active_plugins(club_id: int) -> Collection[str] | None:
 
     Args:
         club_id: the club.
+    """
+
+
+@hookspec("first", seconds=60)
+def club_readers(
+    club_id: int, plugin: str, user_ids: Collection[int] | None, members_only: bool
+) -> Collection[int] | None:
+    """Who of these people may read a plugin in a club at this moment; for what reaches people who are not looking.
+
+    Args:
+        club_id: the club.
+        plugin: its name; for a part that is not switched per club it is the club itself that they must know of.
+        user_ids: the people; None for everybody who belongs to the club.
+        members_only: False to keep people outside who may know of the club.
     """
 
 

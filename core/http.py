@@ -66,6 +66,10 @@ class Request(StarletteRequest):
             params.setdefault("club", self.club.slug)
         return self.app.urls.path(name, **params)
 
+    def plugin_title(self, plugin: str) -> str:
+        """What a plugin is called here: the name that the club chose for its tab, else its own; "" for one that does not run."""
+        return self.app.navigation.title(self, plugin)
+
     async def page(
         self,
         template: str,

@@ -91,6 +91,12 @@ def ngettext(one: str, many: str, count: int, **values: object) -> str:
     return found % {"num": number(count), "count": number(count), **values}
 
 
+def plural(one: str, many: str, count: int) -> str:
+    """The right plural form with its count filled in and other `%(names)s` left, for templates, which fill in those."""
+    counted = number(count)
+    return _catalogue().ngettext(one, many, count).replace("%(num)s", counted).replace("%(count)s", counted)
+
+
 _ = gettext
 
 

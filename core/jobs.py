@@ -10,11 +10,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from contextvars import Context, copy_context
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any, cast
 
 from redis.asyncio.retry import Retry
@@ -28,9 +30,11 @@ from taskiq.receiver import Receiver
 from taskiq_redis import RedisStreamBroker
 
 from core.db import after_commit, in_atomic
+from core.fences import InTime, ends_this_task
 from core.models import Lease
 
 logger = logging.getLogger("cercle.jobs")
+JobListener = Callable[[str, float, BaseException | None, str], Awaitable[None]]
 
 SWEEP_EVERY = timedelta(minutes=1)
 AT_ONCE = 8
@@ -86,6 +90,11 @@ class Jobs:
         self._waiting: set[str] = set()
         self._working: set[asyncio.Task[Any]] = set()
         self._helpers: set[asyncio.Task[Any]] = set()
+        self._ended: JobListener | None = None
+
+    def on_end(self, listener: JobListener) -> None:
+        """Tell of each run that the sweep or a nudge started: the job's name, its seconds, its error and the traceback."""
+        self._ended = listener
 
     @property
     def registered(self) -> tuple[Job, ...]:
@@ -104,6 +113,10 @@ class Jobs:
         if job.name in self._registered:
             raise ValueError(f"Two jobs are called {job.name}")
         self._registered[job.name] = job
+
+    def forget(self, part: str) -> None:
+        """Drop the jobs of a part that turned out to be broken; before `start()`."""
+        self._registered = {n: job for n, job in self._registered.items() if not n.startswith(f"{part}.")}
 
     async def start(self, as_worker: bool) -> None:
         """Begin to take nudges, and to sweep where jobs run: in workers with Redis, everywhere without.
@@ -162,8 +175,7 @@ class Jobs:
         job = self._registered.get(name)
         if job is None:
             raise LookupError(f"There is no job {name}")
-        async with asyncio.timeout(job.timeout):
-            await job.run(**arguments)
+        await InTime(job.run(**arguments), job.timeout)
 
     async def sweep(self) -> None:
         """Run every scheduled job that is due and that no other process runs; wait for all of them.
@@ -215,12 +227,18 @@ class Jobs:
             await self._succeeds(name, arguments)
 
     async def _succeeds(self, name: str, arguments: dict[str, object]) -> bool:
+        started, failed = monotonic(), None
         try:
             await self.run(name, **arguments)
-        except Exception:
+        except BaseException as error:
+            if ends_this_task(error):
+                raise
             logger.exception("The job %s failed", name)
-            return False
-        return True
+            failed = error
+        if self._ended is not None:
+            text = "".join(traceback.format_exception(failed)) if failed else ""
+            await self._ended(name, monotonic() - started, failed, text)
+        return failed is None
 
     async def _due(self) -> list[tuple[Job, timedelta]]:
         scheduled = [(job, job.every) for job in self._registered.values() if job.every is not None]
@@ -236,7 +254,7 @@ class Jobs:
                 return
             wait = timedelta()
             try:
-                wait = every * (1 - _EARLY) if await self._succeeds(job.name, {}) else min(every, AFTER_A_FAULT)
+                wait = usual_pause(every) if await self._succeeds(job.name, {}) else min(every, AFTER_A_FAULT)
             finally:
                 await self._release(job, started + wait)
 
@@ -319,6 +337,11 @@ class Jobs:
             socket_connect_timeout=_REDIS_PATIENCE,
             retry=Retry(NoBackoff(), 0),
         )
+
+
+def usual_pause(every: timedelta) -> timedelta:
+    """How long after the start of a run that went well the next one may begin."""
+    return every * (1 - _EARLY)
 
 
 def _lease_name(job: Job) -> str:

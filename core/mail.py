@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.headerregistry import Address
@@ -36,6 +36,8 @@ _OWN_HEADERS = frozenset(
 )
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
 
+MayLeave = Callable[[Mail], Awaitable[bool]]
+
 
 async def send(
     recipient: str,
@@ -47,7 +49,21 @@ async def send(
     headers: Mapping[str, str] | None = None,
     due_at: datetime | None = None,
 ) -> None:
-    """Put a message into the queue, in the caller's transaction where there is one.
+    """Put a message into the queue, in the caller's transaction where there is one; see `letter` for arguments and errors."""
+    await queue([letter(recipient, subject, text, html, key=key, headers=headers, due_at=due_at)])
+
+
+def letter(
+    recipient: str,
+    subject: str,
+    text: str,
+    html: str = "",
+    *,
+    key: str,
+    headers: Mapping[str, str] | None = None,
+    due_at: datetime | None = None,
+) -> Mail:
+    """Make a message, which `queue` takes.
 
     Args:
         recipient: an address, alone or as `Name <address>`.
@@ -64,7 +80,7 @@ async def send(
     """
     if not 0 < len(key) <= 120:
         raise ValueError(f"The key of a mail has 1 to 120 characters: {key!r}")
-    mail = Mail(
+    return Mail(
         key=key,
         recipient=_stored(parse_address(recipient)),
         subject=_shortened(_one_line(subject)),
@@ -73,16 +89,22 @@ async def send(
         headers=_checked(headers or {}),
         due_at=due_at or datetime.now(UTC),
     )
+
+
+async def queue(letters: Sequence[Mail]) -> None:
+    """Put messages into the queue, in the caller's transaction where there is one. Those whose keys are known stay out."""
     async with atomic():
-        await Mail.bulk_create([mail], ignore_conflicts=True)
+        await Mail.bulk_create(letters, ignore_conflicts=True)
         after_commit(_hurry)
 
 
-async def deliver_due(outlet: Outlet, *, limit: int = 100) -> int:
+async def deliver_due(outlet: Outlet, *, limit: int = 100, may_leave: MayLeave | None = None) -> int:
     """Send what is due. Failures are tried again with growing pauses, twelve times in two days.
 
     Args:
+        outlet: takes the messages.
         limit: how many messages at most.
+        may_leave: asked right before a message goes out, which may have waited for days; a no removes it.
 
     Returns:
         How many were sent.
@@ -92,6 +114,9 @@ async def deliver_due(outlet: Outlet, *, limit: int = 100) -> int:
         async with outlet.opened() as post:
             for mail in await _due(limit):
                 if await _claim(mail):
+                    if may_leave is not None and not await may_leave(mail):
+                        await mail.delete()
+                        continue
                     sent += await _deliver(mail, post, outlet.sender)
     return sent
 

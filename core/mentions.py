@@ -31,6 +31,11 @@ FindPeople = Callable[[Collection[str]], Awaitable[Mapping[str, Mentioned]]]
 """Answers whom handles stand for; a door gives one to requests whose viewer may see the people of the place."""
 
 
+def mentioned_in(html: str) -> list[str]:
+    """The handles that a stored HTML mentions, in lower case, each once, in their order."""
+    return list(dict.fromkeys(handle.lower() for handle in _MENTION.findall(html)))
+
+
 async def name_people(html: str, find: FindPeople) -> str:
     """Return a page with the people named whom it mentions.
 
@@ -38,10 +43,10 @@ async def name_people(html: str, find: FindPeople) -> str:
         html: the page.
         find: asked once, when there is somebody to ask for.
     """
-    handles = dict.fromkeys(handle.lower() for handle in _MENTION.findall(html))
+    handles = mentioned_in(html)
     if not handles:
         return html
-    people = await find(list(handles)[:MOST])
+    people = await find(handles[:MOST])
     return _MENTION.sub(lambda match: _shown(match, people.get(match[1].lower())), html)
 
 

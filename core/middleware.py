@@ -23,8 +23,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tortoise.exceptions import ValidationError
 
 from core import current, i18n
+from core.calls import HookFault
 from core.errors import CercleError, Forbidden, Invalid, NotFound, PluginError, SignInNeeded, TooLarge
-from core.hooks import HookFault
+from core.fences import ends_this_task
 from core.http import SAFE_METHODS, Request, error_response, header
 
 if TYPE_CHECKING:
@@ -35,7 +36,12 @@ access_log = logging.getLogger("cercle.access")
 logger = logging.getLogger("cercle.http")
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_FROM_ANYWHERE = frozenset({"/share"})  # the device posts what its owner shares; the view changes nothing, it redirects
+_FROM_ANYWHERE = frozenset(
+    {
+        "/share",  # the device posts what its owner shares; the view changes nothing, it redirects
+        "/unsubscribe",  # mail programs post there (RFC 8058); the secret in the link is the proof, no cookie counts
+    }
+)
 _CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "font-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -199,12 +205,12 @@ class Errors:
 
         try:
             await self.inner(scope, receive, sending)
-        except Exception as error:
-            if started:
+        except BaseException as error:
+            if started or ends_this_task(error):
                 raise
             await self._answer(error, scope, receive, send)
 
-    async def _answer(self, error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer(self, error: BaseException, scope: Scope, receive: Receive, send: Send) -> None:
         request = scope.get("cercle_request") or Request(scope, receive, send)
         error = _understood(error, request.method)
         if not isinstance(error, CercleError) or isinstance(error, PluginError):
@@ -223,7 +229,7 @@ class Errors:
         await response(scope, receive, send)
 
 
-async def _note(error: Exception, request: Request) -> None:
+async def _note(error: BaseException, request: Request) -> None:
     """The operator reads in the console what a plugin's page did wrong, and where."""
     part: LoadedPart | None = request.scope.get("cercle_part")
     if part is not None and not part.is_foundation:
@@ -233,7 +239,7 @@ async def _note(error: Exception, request: Request) -> None:
         await request.app.hooks.report(HookFault(part.name, place[:80], club_id, error, text))
 
 
-def _understood(error: Exception, method: str) -> Exception:
+def _understood(error: BaseException, method: str) -> BaseException:
     """The error in our words where it is the sender's: a form that is none, a value that fits no column."""
     if isinstance(error, MultiPartException):
         return Invalid(i18n.gettext("The form could not be read: %(reason)s", reason=error.message))

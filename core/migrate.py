@@ -27,6 +27,8 @@ from tortoise.migrations.schema_generator.state import State
 import core
 from core.db import CONNECTION, AppTables, atomic, dialect, rows, tortoise_config
 from core.errors import SettingsError
+from core.fences import ends_this_task
+from core.mends import MigrationFault
 from core.models import Setting
 
 logger = logging.getLogger("cercle.migrations")
@@ -42,7 +44,7 @@ async def pending(apps: Sequence[AppTables]) -> list[str]:
     return [f"{step.migration.app_label}.{step.migration.name}" for step in plan if not step.backward]
 
 
-async def apply(apps: Sequence[AppTables], *, progress: Progress | None = None) -> dict[str, Exception]:
+async def apply(apps: Sequence[AppTables], *, progress: Progress | None = None) -> dict[str, BaseException]:
     """Bring every part up to date, in their order; the database must be open.
 
     Args:
@@ -55,21 +57,45 @@ async def apply(apps: Sequence[AppTables], *, progress: Progress | None = None) 
     Raises:
         SettingsError: when the engine or another of the foundation cannot be migrated.
     """
-    failed: dict[str, Exception] = {}
+    failed: dict[str, BaseException] = {}
     for app in apps:
         if not app.migrations:
             continue
+        at: list[str] = []
+
+        def note(event: str, part: str, name: str, at: list[str] = at) -> None:
+            at.append(name)
+            if progress is not None:
+                progress(event, part, name)
+
         try:
-            await _executor(apps).migrate(
-                [MigrationTarget(app.label, "__latest__")], direction="forward", progress=progress
-            )
-        except Exception as error:
+            await _executor(apps).migrate([MigrationTarget(app.label, "__latest__")], direction="forward", progress=note)
+        except BaseException as error:
+            if ends_this_task(error):
+                raise
             if app.label in ("core", "accounts", "spaces"):
                 raise SettingsError(f"The tables of {app.label} cannot be brought up to date: {error}") from error
             logger.exception("Migrating %s failed", app.label)
-            failed[app.label] = error
+            failed[app.label] = MigrationFault(at[-1] if at else "", error)
     await _remember_version()
     return failed
+
+
+async def unreadable(apps: Sequence[AppTables]) -> BaseException | None:
+    """Why the migrations of these parts cannot be planned together, None when they can; the database must be open."""
+    try:
+        await pending(apps)
+    except BaseException as error:
+        if ends_this_task(error):
+            raise
+        return error
+    return None
+
+
+async def ahead(apps: Sequence[AppTables]) -> list[MigrationKey]:
+    """What was applied and is not there: a newer version of the part ran here before."""
+    known = {app.label for app in apps}
+    return [key for key in await applied() if key.app_label in known and not _on_disk(apps, key)]
 
 
 async def refuse_newer(apps: Sequence[AppTables]) -> None:
@@ -78,10 +104,7 @@ async def refuse_newer(apps: Sequence[AppTables]) -> None:
     Raises:
         SettingsError: naming both versions.
     """
-    applied = await _applied()
-    known = {app.label for app in apps}
-    unknown = [key for key in applied if key.app_label in known and not _on_disk(apps, key)]
-    if unknown:
+    if unknown := await ahead(apps):
         names = ", ".join(f"{key.app_label}.{key.name}" for key in unknown[:3])
         raise SettingsError(
             f"This database was last used by Cercle {await _remembered_version()}, and this is Cercle {core.__version__}, which "
@@ -91,7 +114,7 @@ async def refuse_newer(apps: Sequence[AppTables]) -> None:
 
 async def is_empty() -> bool:
     """Whether the database holds nothing of ours yet."""
-    return not await _applied()
+    return not await applied()
 
 
 async def make(url: str, apps: Sequence[AppTables], label: str) -> list[Path]:
@@ -197,7 +220,8 @@ def _on_disk(apps: Sequence[AppTables], key: MigrationKey) -> bool:
     return (_migrations_folder(app) / f"{key.name}.py").exists()
 
 
-async def _applied() -> list[MigrationKey]:
+async def applied() -> list[MigrationKey]:
+    """The migrations that are noted in the open database; none in an empty one."""
     try:
         found = await rows("SELECT app, name FROM tortoise_migrations")
     except OperationalError:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from core.i18n import gettext
 from core.selects import Select
 
 if TYPE_CHECKING:
@@ -35,13 +36,29 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One tab of a club. `key` is the letter that leads to it after `g` on a keyboard."""
+    """One tab of a club. `key` is the letter that leads to it after `g` on a keyboard; `away` says that it is unavailable."""
 
     label: str
     url: str
     icon: str
     active: bool = False
     key: str = ""
+    away: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """What stands above the pages of a club until it is settled.
+
+    Args:
+        text: what is so, translated.
+        more: where it is said at length.
+        act: what settles it: the words of a button, and where it posts to as its `url`; None where the viewer may not.
+    """
+
+    text: str
+    more: Link | None = None
+    act: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +97,12 @@ class PanelQuery:
 
 
 class Navigation:
-    """Builds the tabs; `spaces` says how, because the core knows no club."""
+    """Builds the tabs and names plugins; `spaces` says how, because the core knows no club."""
 
     def __init__(self) -> None:
         self._tabs: Callable[[Request], tuple[Tab, ...]] | None = None
+        self._title: Callable[[Request, str], str] | None = None
+        self._banners: Callable[[Request], tuple[Banner, ...]] | None = None
 
     def provide_tabs(self, make: Callable[[Request], tuple[Tab, ...]]) -> None:
         """Say how the tabs of a request are made."""
@@ -92,3 +111,22 @@ class Navigation:
     def tabs(self, request: Request) -> tuple[Tab, ...]:
         """The tabs for this request; none outside a club."""
         return self._tabs(request) if self._tabs and request.club is not None else ()
+
+    def provide_banners(self, make: Callable[[Request], tuple[Banner, ...]]) -> None:
+        """Say what stands above the pages of a club."""
+        self._banners = make
+
+    def banners(self, request: Request) -> tuple[Banner, ...]:
+        """What stands above this page; nothing outside a club."""
+        return self._banners(request) if self._banners and request.club is not None else ()
+
+    def provide_titles(self, find: Callable[[Request, str], str]) -> None:
+        """Say how a plugin is called where a request is."""
+        self._title = find
+
+    def title(self, request: Request, plugin: str) -> str:
+        """What a plugin is called here, in the reader's language; "" for one that does not run."""
+        if self._title and request.club is not None:
+            return self._title(request, plugin)
+        loaded = request.app.parts.get(plugin)
+        return gettext(loaded.part.title) if loaded else ""

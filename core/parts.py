@@ -8,7 +8,7 @@ import logging
 import pkgutil
 import re
 import traceback
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.metadata import entry_points
@@ -16,25 +16,17 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import InvalidVersion, Version
-
 import core
 from core.db import AppTables
 from core.errors import PluginError
+from core.manifests import NAME, RESERVED, check_manifest
+from core.mends import KeptOut, advice_about, reason_of
 from core.needs import in_order_of_need, needs_of
+from core.part_models import check_models, check_relations, refuse_tables_of_others
 
 logger = logging.getLogger("cercle.parts")
 
 ENTRY_POINT_GROUP = "cercle.plugins"
-NAME = re.compile(r"[a-z][a-z0-9_]{1,29}")
-RESERVED = frozenset(
-    {
-        *("core", "accounts", "spaces", "admin", "api", "settings", "static", "people", "feeds", "clubs", "palette"),
-        *("share", "styleguide"),
-    }
-)
-LETTERS_OF_THE_SITE = frozenset("chmps")
 MODULES = (
     *("models", "permissions", "settings", "queries", "services", "forms", "views", "routes", "api", "events"),
     *("notifications", "jobs", "commands", "hooks", "hookspecs", "importers", "exporters"),
@@ -58,6 +50,7 @@ class Part:
         scope: `club` when it is switched per club, `site` when it is always on.
         policy: what a club of any kind gets when nobody decided: one of the operator's four policies.
         order: where its tab stands; smaller is further left.
+        content: what it publishes to the catalogue: the kind -> what one is called (source language), such as `page` -> `Page`.
         shortcut: the letter that leads to its tab after `g` on a keyboard, "" for none; c, h, m, p and s are the site's.
     """
 
@@ -73,6 +66,7 @@ class Part:
     policy: Literal["unavailable", "available", "on_by_default", "required"] = "available"
     order: int = 100
     shortcut: str = ""
+    content: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -85,6 +79,7 @@ class LoadedPart:
         bundled: whether it came with Cercle.
         failure: one sentence, or None when it runs.
         detail: the traceback behind the failure.
+        advice: what an operator can do about it (source language).
     """
 
     part: Part
@@ -92,6 +87,7 @@ class LoadedPart:
     bundled: bool
     failure: str | None = None
     detail: str = ""
+    advice: str = ""
     modules: dict[str, ModuleType] = field(default_factory=dict)
 
     @property
@@ -127,9 +123,9 @@ class LoadedPart:
 
     def fail(self, error: BaseException) -> None:
         """Mark it failed because of this error."""
-        message = error.message if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
-        self.failure = message[:500]
-        self.detail = "".join(traceback.format_exception(error))[-8000:]
+        self.failure = reason_of(error, self.package)[:500]
+        self.advice = advice_about(error)
+        self.detail = "" if isinstance(error, KeptOut) else "".join(traceback.format_exception(error))[-8000:]
         logger.error("Plugin %s failed: %s", self.name, self.failure)
 
 
@@ -138,6 +134,7 @@ class Parts:
 
     def __init__(self, loaded: Sequence[LoadedPart]) -> None:
         self._all = tuple(loaded)
+        self._sorted: tuple[tuple[str | None, ...] | None, tuple[LoadedPart, ...], frozenset[str]] = (None, (), frozenset())
 
     def __iter__(self) -> Iterator[LoadedPart]:
         """The parts that run."""
@@ -154,13 +151,30 @@ class Parts:
     @property
     def plugins(self) -> tuple[LoadedPart, ...]:
         """The running parts that are switched per club, in the order of their tabs."""
-        switched = [loaded for loaded in self if loaded.part.scope == "club"]
-        return tuple(sorted(switched, key=lambda loaded: (loaded.part.order, loaded.name)))
+        return self._in_order()[0]
 
     @property
     def plugin_names(self) -> frozenset[str]:
         """Names of the running plugins."""
-        return frozenset(loaded.name for loaded in self.plugins)
+        return self._in_order()[1]
+
+    def _in_order(self) -> tuple[tuple[LoadedPart, ...], frozenset[str]]:
+        """Sorted once for each set of parts that run; a page asks for it dozens of times."""
+        running = tuple([loaded.failure for loaded in self._all])
+        if running != self._sorted[0]:
+            switched = [loaded for loaded in self if loaded.part.scope == "club"]
+            plugins = tuple(sorted(switched, key=lambda loaded: (loaded.part.order, loaded.name)))
+            self._sorted = (running, plugins, frozenset(loaded.name for loaded in plugins))
+        return self._sorted[1:]
+
+    @property
+    def failed_plugins(self) -> tuple[str, ...]:
+        """Names of the plugins that do not run although they are installed; in clubs their addresses say so."""
+        failed = {loaded.name for loaded in self._all if loaded.failure and loaded.part.scope == "club"}
+        if not failed:
+            return ()
+        fitting = {name for name in failed if NAME.fullmatch(name) and name not in RESERVED}
+        return tuple(sorted(fitting - {loaded.name for loaded in self}))
 
     @property
     def apps(self) -> list[AppTables]:
@@ -184,12 +198,14 @@ def load_parts(*, disabled: Iterable[str] = (), third_party: bool = True) -> Par
     engine = LoadedPart(ENGINE, "core", bundled=True)
     engine.modules["models"] = importlib.import_module("core.models")
     loaded = [engine, *(_load(name, bundled=True, essential=True) for name in FOUNDATION)]
-    found = [(f"plugins.{info.name}", True) for info in _bundled_plugins()]
-    if third_party:
-        found += [(package, False) for package in _installed_plugins()]
-    plugins = [_load(package, bundled=bundled) for package, bundled in found]
-    plugins = [one for one in plugins if one.name not in set(disabled)]
+    unwanted = set(disabled)
+    bundled = [f"plugins.{info.name}" for info in _bundled_plugins()]
+    plugins = [_load(package, bundled=True) for package in bundled if _name_of(package) not in unwanted]
+    packages = [package for package in _installed_plugins() if _name_of(package) not in unwanted]
+    plugins += [_load(package, bundled=False) if third_party else _kept_out(package) for package in packages]
+    plugins = [one for one in plugins if one.name not in unwanted]
     _refuse_second_of_a_name(loaded, plugins)
+    refuse_tables_of_others(plugins)
     return Parts([*loaded, *in_order_of_need(loaded, plugins)])
 
 
@@ -202,18 +218,36 @@ def _installed_plugins() -> list[str]:
     return sorted({point.module for point in entry_points(group=ENTRY_POINT_GROUP)})
 
 
+def _name_of(package: str) -> str:
+    """The name that a plugin most likely has, as long as its manifest is not read."""
+    return re.sub(r"[^a-z0-9_]", "_", package.rpartition(".")[2].lower()).removeprefix("cercle_")
+
+
+def _unread(package: str, bundled: bool) -> LoadedPart:
+    name = _name_of(package)
+    return LoadedPart(Part(name, name.replace("_", " ").title(), "", "0"), package, bundled)
+
+
+def _kept_out(package: str) -> LoadedPart:
+    """A plugin that is not even imported."""
+    loaded = _unread(package, bundled=False)
+    loaded.fail(KeptOut())
+    return loaded
+
+
 def _load(package: str, *, bundled: bool, essential: bool = False) -> LoadedPart:
-    name = re.sub(r"[^a-z0-9_]", "_", package.rpartition(".")[2].lower()).removeprefix("cercle_")
-    loaded = LoadedPart(Part(name, name.title(), "", "0"), package, bundled)
+    loaded = _unread(package, bundled)
     try:
         loaded.part = _manifest(package)
-        _check_manifest(loaded.part, essential=essential)
+        check_manifest(loaded.part, essential=essential)
         present = {path.stem for path in loaded.folder.iterdir() if path.suffix in (".py", "") and path.name[0] != "_"}
         for module in MODULES:
             if module in present:
                 loaded.modules[module] = importlib.import_module(f"{package}.{module}")
-        _check_tables(loaded)
-    except Exception as error:
+        check_models(loaded)
+        if not essential:
+            check_relations(loaded)
+    except BaseException as error:
         if essential:
             raise
         loaded.fail(error)
@@ -233,36 +267,6 @@ def _manifest(package: str) -> Part:
     if not isinstance(part, Part):
         raise PluginError(f"{package}/__init__.py does not define `part = Part(…)`", plugin=package)
     return part
-
-
-def _check_manifest(part: Part, *, essential: bool) -> None:
-    if not NAME.fullmatch(part.name):
-        raise PluginError(f"The name {part.name!r} must be 2 to 30 of a-z, 0-9 and _", plugin=part.name)
-    if part.name in RESERVED and not essential:
-        raise PluginError(f"The name {part.name!r} is taken by Cercle itself", plugin=part.name)
-    if part.shortcut and (not re.fullmatch("[a-z]", part.shortcut) or part.shortcut in LETTERS_OF_THE_SITE):
-        raise PluginError(f"The shortcut {part.shortcut!r} must be one of a-z without c, h, m, p, s", plugin=part.name)
-    try:
-        fits = Version(core.__version__) in SpecifierSet(part.cercle, prereleases=True)
-        Version(part.version)
-    except (InvalidSpecifier, InvalidVersion) as error:
-        raise PluginError(f"Wrong version in the manifest: {error}", plugin=part.name) from None
-    needs_of(part)
-    if not fits:
-        raise PluginError(f"Needs Cercle {part.cercle}; this is {core.__version__}", plugin=part.name)
-
-
-def _check_tables(loaded: LoadedPart) -> None:
-    from tortoise.models import Model
-
-    models = loaded.modules.get("models")
-    for value in vars(models).values() if models else ():
-        own = isinstance(value, type) and issubclass(value, Model) and value.__module__ == models.__name__  # type: ignore[union-attr]
-        if not own or value._meta.abstract:
-            continue
-        table = value._meta.db_table
-        if not table.startswith(f"{loaded.name}_"):
-            raise PluginError(f"Table {table!r} must start with {loaded.name + '_'!r}", plugin=loaded.name)
 
 
 def _refuse_second_of_a_name(loaded: Sequence[LoadedPart], plugins: Sequence[LoadedPart]) -> None:

@@ -18,7 +18,9 @@ logger = logging.getLogger("cercle.permissions")
 
 ROLES = ("owner", "moderator", "member", "guest", "visitor", "anonymous")
 OPERATE = "site.operate"
+"""The permission of a route for operators of the site alone."""
 SIGNED_IN = "site.signed_in"
+"""The permission of a route for everybody who is signed in."""
 
 Rule = Callable[["Asker", Any], bool]
 

@@ -10,7 +10,10 @@ import typer
 from pydantic_core import PydanticUndefined
 
 from core import hookspecs
+from core.inclusions import with_inclusions
 from core.parts import Parts, load_parts
+from core.reference_names import described, names_page, ticked
+from core.reference_parts import events_page, extension_points_page
 from core.settings import GIB, MIB, Settings
 from core.theme_css import theme_sheets, theme_tokens, tokens_of
 from core.themes import BUNDLED, read_theme
@@ -20,7 +23,7 @@ NOTE = "<!-- Made from the code by `make docs`; change the code instead. -->\n"
 
 
 def write_pages(folder: Path, commands: typer.Typer, *, check: bool = False) -> list[Path]:
-    """Write the generated pages; answers those that changed.
+    """Write the generated pages, and the code that others include from files; answers those that changed.
 
     Args:
         folder: where they go.
@@ -32,7 +35,13 @@ def write_pages(folder: Path, commands: typer.Typer, *, check: bool = False) -> 
         "settings.md": settings_page(),
         "commands.md": commands_page(commands),
         "tokens.md": tokens_page(),
+        "events.md": events_page(NOTE),
+        "extension-points.md": extension_points_page(NOTE),
+        "names.md": names_page(NOTE),
     }
+    for path in sorted(folder.glob("*.md")):
+        if path.name not in made:
+            made[path.name] = with_inclusions(path.read_text(encoding="utf-8"))
     changed = []
     for name, text in made.items():
         path = folder / name
@@ -135,7 +144,10 @@ _SETTINGS = {
     "max_body": "bytes of a request that is not an upload",
     "max_upload": "bytes of one uploaded file",
     "club_quota": "bytes that a club may store unless the operator decides otherwise",
+    "erase_after_days": "days between asking to erase what a plugin keeps in a club and doing it, in which it can be taken back",
     "hook_timeout": "seconds that a plugin's hook may take",
+    "hook_faults": "faults of a plugin's hooks after which it is paused in a club",
+    "hook_fault_minutes": "minutes within which they count together",
     "session_idle_hours": "hours without use after which a login ends",
     "session_absolute_hours": "hours after which a login ends in any case",
     "safe": "`1` starts without third-party plugins, as `--safe` does",
@@ -176,16 +188,22 @@ def _hook(name: str, function: Any, used_by: list[str]) -> str:
     signature = str(inspect.signature(function)).replace("'", "")
     code = f"```python\n{name}{signature}\n```"
     used = f" · answered by {', '.join(f'`{part}`' for part in used_by)}" if used_by else ""
-    return f"### `{name}`\n\n{code}\n\n*{function.cercle_mode}*{used}\n\n{_plain(inspect.getdoc(function) or '')}"
+    text = "\n\n".join([_plain(inspect.getdoc(function) or ""), *_old_ways(function)])
+    return f"### `{name}`\n\n{code}\n\n*{function.cercle_mode}*{used}\n\n{text}"
+
+
+def _old_ways(function: Any) -> list[str]:
+    """What of a hook is going, and when."""
+    deprecated, renamed = function.cercle_old
+    ways = [("This hook", deprecated)] if deprecated else []
+    ways += [(f"The argument `{name}`", one) for name, one in renamed.items()]
+    return [f"**{what} is old since {one.since} and goes in {one.until}; use `{one.use}`.**" for what, one in ways]
 
 
 def _plain(doc: str) -> str:
-    text, _, arguments = doc.partition("\nArgs:\n")
-    lines = [
-        f"* `{name.strip()}`: {meaning.strip()}"
-        for name, _, meaning in (line.partition(":") for line in arguments.splitlines() if line.strip())
-    ]
-    return text.strip() + ("\n\n" + "\n".join(lines) if lines else "")
+    text, arguments = described(doc)
+    lines = [f"* {ticked(name)}: {meaning}" for name, meaning in arguments]
+    return text + ("\n\n" + "\n".join(lines) if lines else "")
 
 
 def _commands(command: Any, name: str) -> list[str]:

@@ -154,6 +154,11 @@ class Pages:
         """Render a template that is not a page: a mail, a fragment, a feed."""
         return self.environment.get_template(template).render(context)
 
+    def piece(self, request: Request, template: str, context: Mapping[str, Any]) -> Markup:
+        """A part of a page, rendered by itself: what a plugin does wrong in it stays in it."""
+        whole = {**self._common(request), "context": context}
+        return Markup(self.environment.get_template(template).render(whole))  # noqa: S704 - the template escapes
+
     async def respond(
         self,
         request: Request,
@@ -168,7 +173,7 @@ class Pages:
         key = None if facts is None or tried else self._key(request, template, facts)
         html = None if key is None else self._kept.get(key)
         if html is None:
-            whole = {**self._common(request), **context, **(await later() if later else {})}
+            whole = {**self._common(request), "messages": _messages(request.scope), **context, **(await later() if later else {})}
             html = self._shown(template, whole, tried)
             if key is not None:
                 self._kept.put(key, html)
@@ -197,7 +202,8 @@ class Pages:
         )
         place = club and (
             *(club.slug, club.name, club.purpose, club.accent, club.cover_hash, club.visibility, club.archived_at),
-            request.access.grant,
+            *(club.tabs, club.landing, club.visitor_landing),
+            *(request.access.grant, request.access.away, request.access.erasures),
         )
         scheme = request.cookies.get("scheme", "auto")
         theme = self._app.appearance.theme
@@ -212,9 +218,10 @@ class Pages:
             "access": request.access,
             "role": viewer.role_in(request.club.id) if request.club else None,
             "tabs": self._app.navigation.tabs(request),
+            "banners": self._app.navigation.banners(request),
+            "plugin_title": request.plugin_title,
             "locale": i18n.language_tag(),
             "direction": i18n.direction(),
-            "messages": scope.pop("cercle_messages", []) + _fresh(scope),
             "csp_nonce": scope.get("cercle_nonce", ""),
             "query": request.query_params.get("q", "")[:200],
             "scheme": request.cookies.get("scheme", "auto"),
@@ -245,8 +252,8 @@ class Message:
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
-def _fresh(scope: Any) -> list[Message]:
-    return [Message(*said) for said in scope.pop("cercle_flash", [])]
+def _messages(scope: Any) -> list[Message]:
+    return [*scope.pop("cercle_messages", []), *(Message(*said) for said in scope.pop("cercle_flash", []))]
 
 
 def read_manifest() -> dict[str, str]:
@@ -272,7 +279,7 @@ def environment_of(loader: BaseLoader, *, trusted: bool = True) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_callables(i18n.gettext, i18n.plural, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(
         date=i18n.short_date,
         datetime=i18n.long_datetime,

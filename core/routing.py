@@ -17,6 +17,7 @@ from core.errors import NotFound, PluginError, TooLarge
 from core.http import Door, Request, Route
 from core.i18n import filesize, gettext
 from core.parts import LoadedPart
+from core.route_checks import refuse_hidden
 
 LARGEST_ID = 2**53  # what every database, and JSON in a browser, can hold (RFC 8259, 6)
 
@@ -63,10 +64,13 @@ class Router:
         """Add the routes of a part below a prefix that may hold parameters.
 
         Raises:
-            PluginError: for a route that declares neither a permission nor `public=True`.
+            PluginError: for a route that declares neither a permission nor `public=True`, or that no request can reach.
         """
+        mounts = [prefix for prefix, _ in self._mounts]
         for made in [_make(prefix, route, part, door) for route in routes]:
-            self._shelves.setdefault(_shelf(made.path), []).append(made)
+            shelf = self._shelves.setdefault(_shelf(made.path), [])
+            refuse_hidden(made, shelf, mounts, part=part.name)
+            shelf.append(made)
 
     def remove(self, part: str) -> None:
         """Take out every route of a part that turned out to be broken."""
@@ -143,12 +147,14 @@ def _endpoint(route: StarletteRoute) -> Endpoint:
 
 
 def _shelf(path: str) -> tuple[str, ...]:
-    """The fixed segments by which routes and requests meet: `c` and the third, `api` with its third and fifth, or the first."""
+    """The fixed segments by which routes and requests meet: `c` and the third, `api` with its third, for clubs also its fifth, or
+    the first.
+    """
     segments = path.split("/")
     if segments[1:2] == ["c"]:
         return ("c", *segments[3:4])
     if segments[1:2] == ["api"]:
-        return ("api", *segments[3:4], *segments[5:6])
+        return ("api", *segments[3:4], *(segments[5:6] if segments[3:4] == ["clubs"] else ()))
     return tuple(segments[1:2])
 
 
@@ -163,6 +169,10 @@ class Urls:
         if name not in self._paths:
             _, template, convertors = compile_path(path)
             self._paths[name] = (template, convertors)
+
+    def forget(self, part: str) -> None:
+        """Drop the routes of a part that turned out to be broken."""
+        self._paths = {name: path for name, path in self._paths.items() if not name.startswith(f"{part}:")}
 
     def has(self, name: str) -> bool:
         """Whether there is a route of this name."""

@@ -94,6 +94,7 @@ async def migrate_site(app: Cercle, progress: migrate.Progress | None = None) ->
     with current.using(app):
         await app.take_out_broken_models()
         async with db.opened(app.settings.database_url, app.parts.apps):
+            await app.assembly.take_out_broken_migrations()
             await migrate.refuse_newer(app.parts.apps)
             await app.migrate(progress)
             await app.hooks.notify("site_started", app=app)

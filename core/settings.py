@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Sequence
 from contextlib import suppress
 from ipaddress import ip_network
 from pathlib import Path
@@ -28,6 +29,7 @@ _SCHEMES = {
     "smtp_url": ("smtp", "smtps"),
 }
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_NO = frozenset({"", "0", "false", "f", "no", "n", "off"})
 _Words = Annotated[tuple[str, ...], NoDecode]
 
 
@@ -54,7 +56,10 @@ class Settings(BaseSettings):
     max_body: int = Field(default=2 * MIB, ge=64 * KIB)
     max_upload: int = Field(default=5 * GIB, ge=1 * MIB)
     club_quota: int = Field(default=20 * GIB, ge=1 * MIB)
+    erase_after_days: int = Field(default=14, ge=1, le=365)
     hook_timeout: float = Field(default=5.0, gt=0, le=60)
+    hook_faults: int = Field(default=5, ge=1, le=1000)
+    hook_fault_minutes: int = Field(default=10, ge=1, le=24 * 60)
     session_idle_hours: int = Field(default=24 * 14, ge=1)
     session_absolute_hours: int = Field(default=24 * 90, ge=1)
     safe: bool = False
@@ -150,6 +155,18 @@ def serve_at(host: str, port: int, *, safe: bool = False) -> Settings:
     if safe:
         os.environ["CERCLE_SAFE"] = "1"
     return load_settings()
+
+
+def stays_out(arguments: Sequence[str]) -> tuple[bool, tuple[str, ...]]:
+    """Whether plugins of packages stay out, and which plugins in any case; read before the settings are, because the commands
+    of plugins are part of the command line.
+
+    Args:
+        arguments: of the command line.
+    """
+    safe = "--safe" in arguments or os.environ.get("CERCLE_SAFE", "").lower() not in _NO
+    disabled = os.environ.get("CERCLE_DISABLED_PLUGINS", "")
+    return safe, tuple(word.strip() for word in disabled.split(",") if word.strip())
 
 
 def log_level() -> str:

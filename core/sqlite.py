@@ -23,6 +23,8 @@ from tortoise.backends.sqlite.client import (
 from tortoise.connection import get_connections
 from tortoise.exceptions import TransactionManagementError
 
+from core.memory import keep_freed_memory
+
 STEPS_IN_PLACE = 20_000  # about one millisecond of reading
 _STEP_SIZE = 1_000
 SAFE_FOR_SEVERAL_WRITERS = (3, 51, 3)  # below it, a WAL reset can corrupt the file: sqlite.org/wal.html
@@ -45,6 +47,7 @@ class CercleSqliteClient(SqliteClient):
         first = self._connection is None
         await super().create_connection(with_db)
         if first and self.filename != ":memory:":
+            keep_freed_memory()
             self._reader = self._open_reader()
             self._slow_reader = await aiosqlite.connect(self.filename, isolation_level=None)
             self._slow_reader.row_factory = sqlite3.Row
@@ -115,7 +118,10 @@ class ImmediateContext(SqliteTransactionContext):
             await self.ensure_connection()
             await self.connection.begin()
         except BaseException:
-            self._trxlock.release()
+            try:  # a BEGIN whose task was cancelled runs in the thread all the same
+                await self.connection._connection.rollback()
+            finally:
+                self._trxlock.release()
             raise
         self.token = get_connections().set(self.connection_name, self.connection)
         return cast(TransactionalDBClient, self.connection)

@@ -13,9 +13,12 @@ from typing import Literal
 from core.i18n import N_
 from core.permissions import Permission, Permissions
 
-State = Literal["off", "read_only", "on"]
+State = Literal["off", "paused", "read_only", "on"]
 Policy = Literal["unavailable", "available", "on_by_default", "required"]
-STATES: tuple[State, ...] = ("off", "read_only", "on")
+STATES: tuple[State, ...] = ("off", "paused", "read_only", "on")
+"""What a plugin can be in a club, the most closed first; `paused` after faults."""
+CHOICES: tuple[State, ...] = ("off", "read_only", "on")
+"""What its owners can choose."""
 POLICIES: tuple[Policy, ...] = ("unavailable", "available", "on_by_default", "required")
 MEMBER_ROLES = ("owner", "moderator", "member", "guest")
 OUTSIDE_ROLES = ("visitor", "anonymous")
@@ -39,17 +42,23 @@ def effective_state(policy: str, state: str | None, *, paused: bool = False) -> 
         state: the owner's choice, None when nobody chose.
         paused: True after repeated faults.
     """
-    if policy == "unavailable" or paused:
+    chosen = _chosen_state(policy, state)
+    return "paused" if paused and chosen != "off" else chosen
+
+
+def _chosen_state(policy: str, state: str | None) -> State:
+    if policy == "unavailable":
         return "off"
     if policy == "required":
         return "read_only" if state == "read_only" else "on"
-    if state in STATES:
+    if state in CHOICES:
         return state
     return "on" if policy == "on_by_default" else "off"
 
 
 def held_back(state: State, needed: Iterable[State]) -> State:
-    """The state of a plugin that needs others: off while one of them is off, read-only while one can only be read.
+    """The state of a plugin that needs others: off while one of them is off, paused while one is paused, read-only while one
+    can only be read.
 
     Args:
         state: what it amounts to by itself.
@@ -118,8 +127,19 @@ def parse_cells(text: str) -> dict[tuple[str, str], bool]:
 
 @lru_cache(maxsize=4096)
 def parse_states(text: str) -> dict[str, str]:
-    """Effective states from `plugin:state,plugin:state,…`."""
-    return dict(pair.split(":") for pair in text.split(",") if pair)
+    """Effective states from `plugin:state:readers,plugin:state:readers,…`."""
+    return {plugin: state for plugin, state, _ in _switches(text)}
+
+
+@lru_cache(maxsize=4096)
+def parse_readers(text: str) -> dict[str, frozenset[str]]:
+    """The roles that could read a plugin, for those that the gate's query names them for, from the same text."""
+    return {plugin: frozenset(readers.split()) for plugin, _, readers in _switches(text) if readers}
+
+
+def _switches(text: str) -> list[tuple[str, str, str]]:
+    rows = (row.split(":") for row in text.split(",") if row)
+    return [(plugin, state, readers) for plugin, state, readers in rows]
 
 
 class Grants:

@@ -7,9 +7,11 @@ from dataclasses import replace
 from core.api import Items, api_route
 from core.http import Route
 from core.permissions import SIGNED_IN
+from core.settings_api import SettingsPatch, SettingsView
 from spaces import permissions as p
 from spaces.forms import ClubInput, ClubPatch, MemberInput, RoleInput, SwitchInput
 from spaces.views import api as view
+from spaces.views import plugin_settings_api
 
 
 def _despite_archive(route: Route) -> Route:
@@ -112,5 +114,24 @@ club_api: tuple[Route, ...] = (
         summary="Turn a plugin on, off or read-only",
         body=SwitchInput,
         returns=view.PluginView,
+    ),
+    api_route(
+        "GET",
+        "/plugins/{plugin}/settings",
+        plugin_settings_api.show,
+        "plugins.settings.show",
+        permission=p.CONFIGURE,
+        summary="What the club chose in a plugin",
+        returns=SettingsView,
+    ),
+    api_route(
+        "PATCH",
+        "/plugins/{plugin}/settings",
+        plugin_settings_api.update,
+        "plugins.settings.update",
+        permission=p.CONFIGURE,
+        summary="Choose something in a plugin for the club",
+        body=SettingsPatch,
+        returns=SettingsView,
     ),
 )

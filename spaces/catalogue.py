@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 from tortoise.expressions import Q
@@ -13,13 +14,15 @@ from tortoise.queryset import QuerySet
 from core import current
 from core.accounts.viewer import Viewer
 from core.collation import fold
-from core.db import dialect, in_atomic
+from core.db import Dialect, dialect, in_atomic
 from core.errors import PluginError
 from core.permissions import can
+from core.search_fields import FieldValues, field_marks, field_start, without_marks
 from spaces.models import ClubPlugin, Content
 
 WORDS = 50_000
 TITLE_END, FOLDED_END = "\x1e", "\x1f"
+"""What ends the folded title, and all that is folded, in `Content.words`; no text contains them."""
 
 
 class Item(Protocol):
@@ -38,6 +41,7 @@ async def publish_content(
     url: str,
     summary: str = "",
     words: str = "",
+    fields: FieldValues | None = None,
     author_id: int | None = None,
     state: str = "published",
     audience: str = "club",
@@ -55,6 +59,8 @@ async def publish_content(
         url: path of its page.
         summary: a sentence or two of plain text.
         words: plain text for search; cut at 50,000 characters and stored as `searchable` says.
+        fields: what `field:value` in the search box finds it by, such as `{"type": "pdf", "tag": ["tools", "wood"]}`; all of
+            them each time, since they replace those that were there.
         author_id: the user who made it, or None.
         state: `draft`, `scheduled`, `published` or `trashed`.
         audience: `club`, `site`, `public`, `moderators` or `author`.
@@ -71,7 +77,7 @@ async def publish_content(
     values: dict[str, Any] = {
         "title": title[:250],
         "summary": summary[:400],
-        "words": searchable(title[:250], summary[:400], words),
+        "words": searchable(title[:250], summary[:400], words, fields or {}),
         "url": url,
         "author_id": author_id,
         "state": state,
@@ -95,12 +101,19 @@ async def publish_content(
     await Content.filter(id=present.id).update(**values)
 
 
-def searchable(title: str, summary: str, words: str) -> str:
-    """What `Content.words` holds: the folded title up to `TITLE_END`, the folded text and summary up to `FOLDED_END`, and
-    after that the text as it was written, for excerpts. So a search looks at one column, on every database alike.
+def searchable(title: str, summary: str, words: str, fields: FieldValues) -> str:
+    """What `Content.words` holds: the folded title up to `TITLE_END`, the folded text and summary and the marks of the fields up
+    to `FOLDED_END`, and after that the text as it was written, for excerpts. So a search looks at one column, on every
+    database alike.
     """
-    text = " ".join(words.split())[:WORDS]
-    return f"{fold(title)}{TITLE_END}{fold(text)} {fold(summary)}{FOLDED_END}{text}"
+    text = " ".join(without_marks(words).split())[:WORDS]
+    folded = f"{fold(text)} {fold(without_marks(summary))}{field_marks(fields)}"
+    return f"{fold(without_marks(title))}{TITLE_END}{folded}{FOLDED_END}{text}"
+
+
+def lacks_field(name: str) -> Q:
+    """A condition about `Content`: rows published without a field, as those from before the plugin had it."""
+    return ~Q(words__contains=field_start(name))
 
 
 async def forget_content(*, plugin: str, kind: str, object_ids: Iterable[int]) -> None:
@@ -134,39 +147,41 @@ def visible_in(club: Any, viewer: Viewer) -> QuerySet[Content]:
     return Content.filter(_published(viewer, datetime.now(UTC)), audience, club_id=club.id, plugin__in=readable)
 
 
-def visible_sql(club: Any, viewer: Viewer) -> tuple[str, tuple[object, ...]]:
+def visible_sql(club: Any, viewer: Viewer, *, plugin: str | None = None) -> tuple[str, tuple[object, ...]]:
     """What `visible_in` finds, without drafts, as a condition about `spaces_content c` with its parameters, counted from 1.
 
     Args:
         club: the one club.
         viewer: who looks; the gate let them in.
+        plugin: only what this one published; a plugin that asks for its own spares the database all others.
     """
-    words, values = dialect(), list[object]()
-
-    def mark(value: object) -> str:
-        values.append(value)
-        return words.param(len(values))
-
-    role, grant = viewer.role_in(club.id), viewer.grants.get(club.id)
-    running = sorted(current.app().parts.plugin_names)
+    role, grant, running = viewer.role_in(club.id), viewer.grants.get(club.id), current.app().parts.plugin_names
     inside = role is not None and grant is not None and grant.role == role
-    plugins = [name for name in running if not inside or (grant and f"{name}.view" in grant.allowed)]
-    sql = f"c.club_id = {mark(club.id)} AND c.plugin IN ({', '.join(map(mark, plugins)) or 'NULL'})"
-    sql += f" AND (c.state = 'published' OR (c.state = 'scheduled' AND c.published_at <= {mark(datetime.now(UTC))}))"
-    if role is not None and inside:
-        sql += f" AND (c.audience IN ({_quoted(_audiences(role))}) OR c.author_id = {mark(viewer.id)})"
-    else:
-        sql += f" AND {_outside_sql(club, viewer)}"
-    return sql, tuple(values)
+    asked = sorted(running) if plugin is None else [plugin] if plugin in running else []
+    plugins = [name for name in asked if not inside or (grant and f"{name}.view" in grant.allowed)]
+    place = (role or "", "") if inside else ("", club.visibility)
+    sql = _visible_text(len(plugins), *place, viewer.is_authenticated, dialect())
+    return sql, (club.id, *plugins, datetime.now(UTC), *((viewer.id,) if inside else ()))
 
 
-def _outside_sql(club: Any, viewer: Viewer) -> str:
+@lru_cache(maxsize=256)
+def _visible_text(plugins: int, role: str, visibility: str, signed_in: bool, words: Dialect) -> str:
+    """The condition for so many plugins, for a member of this role or, without one, for somebody outside."""
+    marks = [words.param(number) for number in range(1, plugins + 4)]
+    sql = f"c.club_id = {marks[0]} AND c.plugin IN ({', '.join(marks[1 : plugins + 1]) or 'NULL'})"
+    sql += f" AND (c.state = 'published' OR (c.state = 'scheduled' AND c.published_at <= {marks[plugins + 1]}))"
+    if role:
+        return f"{sql} AND (c.audience IN ({_quoted(_audiences(role))}) OR c.author_id = {marks[plugins + 2]})"
+    return f"{sql} AND {_outside_sql(visibility, signed_in)}"
+
+
+def _outside_sql(visibility: str, signed_in: bool) -> str:
     """What somebody sees who does not belong to the club; the same as `_audience` says of all clubs."""
-    if club.visibility == "hidden":
+    if visibility == "hidden":
         return "FALSE"
-    seen = f"c.audience IN ({_quoted(['public', 'site'] if viewer.is_authenticated else ['public'])})"
-    if club.visibility == "public":
-        readers = "visitor" if viewer.is_authenticated else "anonymous"
+    seen = f"c.audience IN ({_quoted(['public', 'site'] if signed_in else ['public'])})"
+    if visibility == "public":
+        readers = "visitor" if signed_in else "anonymous"
         seen += f" OR (c.audience = 'club' AND s.readers LIKE '% {readers} %')"
     switch = f"s.id = c.switch_id AND s.effective IN ('on', 'read_only') AND ({seen})"
     return f"EXISTS (SELECT 1 FROM spaces_club_plugin s WHERE {switch})"

@@ -11,13 +11,20 @@ import typer
 from core.accounts.queries import known_user
 from core.app import Cercle, create_app
 from core.errors import NotFound
-from core.i18n import gettext
+from core.i18n import filesize, gettext
+from core.installed import gone_parts
 from core.settings import Settings
+from core.verdicts import verdict_summary
+from spaces import operator_commands, settings_commands
 from spaces.imports import run_export, run_import
-from spaces.models import Club
-from spaces.queries.console import list_all_clubs
+from spaces.operator_commands import known_club
+from spaces.queries.console import get_any_club, list_all_clubs
+from spaces.queries.erasing import Kept, count_kept
 from spaces.queries.switchboard import list_switches
 from spaces.services import create_club
+from spaces.services.erasing import refuse_unless_off, running_plugin
+from spaces.services.erasure_run import erase_now
+from spaces.services.exports import export_into
 from spaces.services.purge import purge_plugin
 from spaces.switches import switch_plugin
 
@@ -25,6 +32,15 @@ clubs = typer.Typer(help="Clubs.")
 plugins = typer.Typer(help="Plugins and their switches.")
 top = typer.Typer()
 groups = {"club": clubs, "plugin": plugins}
+
+clubs.command("plan", epilog="Example: cercle club plan aquitaine --quota 5GB --members 50")(operator_commands.plan)
+plugins.command("policy", epilog="Example: cercle plugin policy wiki --policy required --kind trade")(
+    operator_commands.policy
+)
+
+plugins.command("settings", epilog="Example: cercle plugin settings blog --club aquitaine posts_per_page=10")(
+    settings_commands.settings
+)
 
 ClubOption = Annotated[str, typer.Option("--club", help="The club's word in addresses.")]
 
@@ -55,7 +71,7 @@ def list_clubs() -> None:
 
 @plugins.command("list", epilog="Example: cercle plugin list --club aquitaine")
 def list_plugins(club: Annotated[str, typer.Option("--club", help="Also its state in this club.")] = "") -> None:
-    """Print what is installed: name, version, state or why it failed."""
+    """Print what is installed: name, version, state or why it failed, how it was tested."""
     from core.cli import run
 
     run(_plugins, club)
@@ -105,11 +121,13 @@ async def _list(app: Cercle) -> None:
 
 
 async def _plugins(app: Cercle, slug: str) -> None:
-    states = {one.name: one.state for one in await list_switches(await _club(slug))} if slug else {}
+    states = {one.name: one.state for one in await list_switches(await known_club(slug))} if slug else {}
     for loaded in app.parts.all():
         if loaded.name != "core":
             state = loaded.failure or states.get(loaded.name) or ("per club" if loaded.part.scope == "club" else "on")
-            typer.echo(f"{loaded.name}\t{loaded.part.version}\t{state}")
+            typer.echo(f"{loaded.name}\t{loaded.part.version}\t{state}\t{verdict_summary(loaded)}")
+    for gone in await gone_parts(app):
+        typer.echo(f"{gone.name}\t{gone.version}\tgone, {gone.rows} rows left")
 
 
 @plugins.command("purge", epilog="Example: cercle plugin purge poll --yes")
@@ -129,6 +147,38 @@ async def _purge(app: Cercle, name: str, yes: bool) -> None:
     for what, count in (await purge_plugin(app, name, erase=yes)).items():
         typer.echo(f"{what}\t{count}")
     say(f"Erased what {name} left." if yes else "Nothing was erased. Make a backup, then say --yes.")
+
+
+@plugins.command("erase", epilog="Example: cercle plugin erase wiki --club aquitaine --export wiki.zip --yes")
+def erase(
+    name: Annotated[str, typer.Argument(help="The plugin; it must be off in the club.")],
+    club: ClubOption,
+    export: Annotated[Path | None, typer.Option("--export", help="A .zip file to write before.")] = None,
+    no_export: Annotated[bool, typer.Option("--no-export", help="Erase without an export.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Erase; without it, only say what would be erased.")] = False,
+) -> None:
+    """Erase at once, without the waiting period, what a plugin keeps in one club, and print how many rows went."""
+    from core.cli import run
+
+    if yes and (export is None) == (not no_export):
+        raise typer.BadParameter("say --export FILE or --no-export")
+    run(_erase, name, club, export, yes)
+
+
+async def _erase(app: Cercle, name: str, slug: str, export: Path | None, yes: bool) -> None:
+    from core.cli import say
+
+    club = await get_any_club(slug)
+    running_plugin(name)
+    await refuse_unless_off(club, name)
+    if export is not None:
+        await export_into(club, name, export)
+        say(f"Written: {export}")
+    kept = Kept.of((await erase_now(club, name)).report) if yes else await count_kept(club, name)
+    for table, count in sorted(kept.tables.items()):
+        typer.echo(f"{table}\t{count}")
+    typer.echo(f"files\t{kept.files}\t{filesize(kept.size)}")
+    say(f"Erased what {name} kept in {club.name}." if yes else "Nothing was erased. Say --yes.")
 
 
 @top.command("import", epilog="Example: cercle import wiki --club aquitaine --format markdown notes.zip")
@@ -230,13 +280,6 @@ async def _import(app: Cercle, plugin: str, path: Path, club: str, format: str |
 async def _switch(app: Cercle, plugin: str, slug: str, state: str) -> None:
     from core.cli import say
 
-    club = await _club(slug)
+    club = await known_club(slug)
     row = await switch_plugin(club, plugin, state, actor=None)
     say(f"{plugin} is {row.effective.replace('_', ' ')} in {club.name}")
-
-
-async def _club(slug: str) -> Club:
-    club = await Club.get_or_none(slug=slug, deleted_at=None)
-    if club is None:
-        raise NotFound(gettext("There is no club with the address %(slug)s.", slug=slug[:60]))
-    return club

@@ -165,13 +165,13 @@ async def _club(app: Cercle, wanted: DemoClub, cast: Mapping[str, User]) -> None
             await add_member(club, cast[name], role, actor=viewer)
             since = datetime.now(UTC) - timedelta(days=5 + 17 * list(PEOPLE).index(name))
             await Membership.filter(club=club, user=cast[name]).update(joined_at=since)
+    active = frozenset(wanted.plugins).union(one.name for one in app.parts.plugins if not one.bundled)
     for plugin in app.parts.plugins:
-        if plugin.name in wanted.plugins and not await _is_on(club, plugin.name):
+        if plugin.name in active and not await _is_on(club, plugin.name):
             await switch_plugin(club, plugin.name, "on", actor=viewer)
     if wanted.slug == "accueil":
         await _import_docs(app)
     members = {name: user for name, user in cast.items() if name == "owner" or name in wanted.roles}
-    active = frozenset(wanted.plugins)
     await app.hooks.notify("demo_seeded", plugins=active, club_id=club.id, app=app, club=club, cast=members)
 
 

@@ -115,11 +115,63 @@ class SwitchInput(Input):
     state: State
 
 
+Place = Annotated[Line, StringConstraints(max_length=40)]
+TabLabel = Annotated[Line, StringConstraints(max_length=40)]
+
+
+class TabsInput(Input):
+    """The tabs of a club as a whole, in their order, and where people are led who open it.
+
+    Args:
+        place: the name of each tab's plugin.
+        label: what each is called, "" for its own title.
+        hidden: the names of those without a tab.
+        landing, visitor_landing: the place where members, and others, are led; "" for the home.
+        move: the name of a tab and `up` or `down`, where it is moved on the way.
+        seen: what the page showed, as the club's state was called there.
+    """
+
+    place: list[Place] = Field(default=[], max_length=100)
+    label: list[TabLabel] = Field(default=[], max_length=100)
+    hidden: list[Place] = Field(default=[], max_length=100)
+    landing: Place = ""
+    visitor_landing: Place | None = None
+    move: Annotated[Line, StringConstraints(max_length=60)] = ""
+    seen: Annotated[Line, StringConstraints(max_length=64)]
+
+
+class TabsReturnInput(Input):
+    """The tabs as they were before, or as they usually are.
+
+    Args:
+        tabs: as `spaces.tabs` writes them.
+        seen: as in `TabsInput`.
+    """
+
+    tabs: Annotated[str, StringConstraints(max_length=8000)] = ""
+    landing: Place = ""
+    visitor_landing: Place = ""
+    seen: Annotated[Line, StringConstraints(max_length=64)]
+
+
+class YearInput(Input):
+    """The plugins of a club that are opened again after its year was closed."""
+
+    plugins: Annotated[Line, StringConstraints(max_length=2000)]
+
+
 class MatrixInput(Input):
     """The whole role x permission matrix: the cells that are ticked, as `role permission`."""
 
     allowed: list[Annotated[str, StringConstraints(max_length=120)]] = Field(default=[], max_length=480)
     confirmed: bool = False
+
+
+class EraseInput(Input):
+    """Erasing what a plugin keeps in a club: the club's name, typed once more; and whether no export is needed."""
+
+    name: Line
+    without_export: bool = False
 
 
 class DeleteInput(Input):

@@ -15,12 +15,12 @@ from core.accounts.sessions import Credential, anonymous, credential_of, moment,
 from core.accounts.viewer import ClubLink, Viewer
 from core.collation import sort_key
 from core.db import Dialect, dialect, rows
-from core.errors import Forbidden, NotFound, SignInNeeded
+from core.errors import Forbidden, NotFound, SignInNeeded, Unavailable
 from core.http import Request, Route, require_scope
 from core.i18n import gettext
 from core.parts import LoadedPart
 from core.permissions import Grant, can, why
-from spaces.access import READABLE, Grants, parse_states
+from spaces.access import OUTSIDE_ROLES, READABLE, Grants, parse_readers, parse_states
 from spaces.models import Club
 from spaces.permissions import VIEW_MEMBERS
 from spaces.queries.people import mentioned_people
@@ -38,12 +38,16 @@ class Access:
         role: `owner` … `anonymous`.
         states: effective state of each plugin that is installed.
         grant: what the role may do.
+        away: the plugins that this viewer could read here, if they had not been stopped after faults or failed at the start.
+        erasures: what waits to be erased in the club: JSON lists of plugin, time, who asked, and when it began, if it has.
     """
 
     club: Club
     role: str
     states: Mapping[str, str]
     grant: Grant
+    away: frozenset[str] = frozenset()
+    erasures: str = ""
 
     @property
     def is_member(self) -> bool:
@@ -80,6 +84,9 @@ class ClubDoor:
         if access is None:
             raise NotFound()
         state = access.states.get(part.name) if part.part.scope == "club" else "on"
+        if part.name in access.away:
+            request.club, request.access = access.club, access
+            raise Unavailable(_unavailable(part))
         if state not in READABLE:
             raise NotFound()
         require_scope(viewer, route, request.method)
@@ -112,7 +119,7 @@ class ClubDoor:
 
     async def _load(self, request: Request, slug: str) -> tuple[Viewer, Access | None]:
         credential = credential_of(request)
-        row = await _load_row(credential, slug)
+        row = await _load_row(credential, slug, self._app.parts.failed_plugins)
         clubs = club_links(row["clubs"]) if row["user_id"] is not None else ()
         viewer = await viewer_of(request, credential, row, clubs) if credential.kind != "none" else anonymous(request)
         club = _club_of(row)
@@ -135,6 +142,8 @@ class ClubDoor:
             role,
             states,
             Grant(role, allowed, frozen, frozenset(name for name, state in states.items() if state == "on")),
+            _away(club, role, switches),
+            row["erasures"] or "",
         )
 
 
@@ -150,7 +159,7 @@ async def access_for(
         name: the user's shown name.
         is_operator: whether they run the site.
     """
-    row = await _load_row(Credential("none"), club.slug, user_id)
+    row = await _load_row(Credential("none"), club.slug, app.parts.failed_plugins, user_id)
     role = row["role"] or ("visitor" if user_id else "anonymous")
     access = ClubDoor(app)._access(club, role, row)
     clubs = club_links(row["clubs"]) if row["clubs"] else ()
@@ -181,19 +190,36 @@ def _refuse_frozen(access: Access, state: str | None, part: LoadedPart) -> None:
         raise Forbidden(gettext("%(plugin)s can be read here at the moment, not changed.", plugin=title))
 
 
+def _away(club: Club, role: str, switches: str) -> frozenset[str]:
+    """The query names the readers only of plugins that are on, but cannot be reached."""
+    if role in OUTSIDE_ROLES and club.visibility != "public":
+        return frozenset()
+    return frozenset(name for name, readers in parse_readers(switches).items() if role in readers)
+
+
+def _unavailable(part: LoadedPart) -> str:
+    return gettext(
+        "%(plugin)s did not work as it should and was stopped, so that it disturbs nothing else. Nothing that is in it is lost, "
+        "and the operator of the site has been told.",
+        plugin=gettext(part.part.title),
+    )
+
+
 def _may_be_authors_right(app: Cercle, route: Route) -> bool:
     """Where authors have a right to their own things, only the view knows whose thing it is."""
     permission = app.permissions.get(str(route.permission))
     return permission is not None and permission.author
 
 
-async def _load_row(credential: Credential, slug: str, user_id: int | None = None) -> dict[str, Any]:
-    found = await rows(_sql(dialect(), credential.kind), [credential.digest or (user_id or 0), slug])
+async def _load_row(
+    credential: Credential, slug: str, failed: tuple[str, ...], user_id: int | None = None
+) -> dict[str, Any]:
+    found = await rows(_sql(dialect(), credential.kind, failed), [credential.digest or (user_id or 0), slug])
     return found[0]
 
 
-@lru_cache(maxsize=8)
-def _sql(words: Dialect, kind: str) -> str:
+@lru_cache(maxsize=32)
+def _sql(words: Dialect, kind: str, failed: tuple[str, ...]) -> str:
     credential = Credential(kind)
     person = (
         f"LEFT JOIN {credential.table} s ON s.token_hash = {words.param(1)} LEFT JOIN accounts_user u ON u.id = s.user_id"
@@ -202,11 +228,14 @@ def _sql(words: Dialect, kind: str) -> str:
     )
     columns = credential.columns if kind != "none" else "u.id AS user_id"
     club = ", ".join(f'c."{column}" AS "c_{column}"' for column in sorted(Club._meta.db_fields))
+    gone = f"p.plugin IN ({', '.join(repr(name) for name in failed)}) AND p.effective <> 'off'" if failed else "1 = 0"
+    readers = f"CASE WHEN p.effective = 'paused' OR {gone} THEN p.readers ELSE '' END"
+    switch = f"p.plugin || ':' || p.effective || ':' || {readers}"
     return (
         f"SELECT {columns}, {_clubs(words)} AS clubs, {club}, m.role AS role, "
-        f"(SELECT {words.join_text}(p.plugin || ':' || p.effective, ',') FROM spaces_club_plugin p WHERE p.club_id = c.id) "
+        f"(SELECT {words.join_text}({switch}, ',') FROM spaces_club_plugin p WHERE p.club_id = c.id) "
         f"AS switches, {_cells(words, 'spaces_grant_override', 'WHERE g.club_id = c.id')} AS overrides, "
-        f"{_cells(words, 'spaces_grant_lock', '')} AS locks "
+        f"{_cells(words, 'spaces_grant_lock', '')} AS locks, {_erasures(words)} AS erasures "
         f"FROM (SELECT 1 AS one) x {person} LEFT JOIN spaces_club c ON c.slug = {words.param(2)} "
         f"LEFT JOIN spaces_membership m ON m.club_id = c.id AND m.user_id = u.id"
     )
@@ -217,6 +246,14 @@ def _clubs(words: Dialect) -> str:
     return (
         f"(SELECT {words.json_list}({row}) FROM spaces_membership n JOIN spaces_club k ON k.id = n.club_id "
         "WHERE n.user_id = u.id AND k.deleted_at IS NULL)"
+    )
+
+
+def _erasures(words: Dialect) -> str:
+    """Those that somebody asked for; where there is only an export so far, the time is that of the year 9999."""
+    return (
+        f"(SELECT {words.json_list}({words.json_row}(e.plugin, e.due_at, e.asked_by, e.begun_at)) FROM spaces_erasure e "
+        "WHERE e.club_id = c.id AND e.done_at IS NULL AND e.withdrawn_at IS NULL AND e.due_at < '9998-01-01')"
     )
 
 

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
-from functools import lru_cache
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from core.accounts.hookspecs import ExportFile
+from core.accounts.models import User
 from core.accounts.viewer import Viewer
 from core.doctor import Finding
-from core.hooks import HookFault, hookimpl
-from core.http import Door, Request, SiteDoor
-from core.i18n import gettext, language
-from core.models import Fault, Setting
-from core.navigation import Tab
+from core.hooks import hookimpl
+from core.http import Door, SiteDoor
+from core.installed import GonePart, gone_parts, note_parts
+from core.models import Setting
 from spaces.access import READABLE
 from spaces.gate import ClubDoor, load_site_viewer
 from spaces.models import Club, ClubPlugin
 from spaces.queries.people import share_a_club
+from spaces.queries.readers import readers_among
 from spaces.rehearsal import walk_clubs
-from spaces.switches import pause_plugin, refresh_many
+from spaces.services import leaving
+from spaces.services.pauses import pause_after_faults, tell_of_failures
+from spaces.switches import refresh_many
+from spaces.tabs import club_tabs, plugin_title
+from spaces.views.erasing import club_banners
 
 if TYPE_CHECKING:
     from core.app import Cercle
@@ -30,6 +35,8 @@ def register_doors(app: Cercle) -> Mapping[str, Door]:
     """The door to clubs, and a door to the site whose viewers know their clubs."""
     app.site_door = SiteDoor(load_site_viewer)
     app.navigation.provide_tabs(club_tabs)
+    app.navigation.provide_titles(plugin_title)
+    app.navigation.provide_banners(club_banners)
     app.hooks.on_fault(pause_after_faults)
     app.urls.add("core:home", "/")
     return {"site": app.site_door, "club": ClubDoor(app)}
@@ -45,6 +52,8 @@ async def club_active_plugins(club_id: int) -> Collection[str]:
 @hookimpl
 async def site_started(app: Cercle) -> None:
     """Bring the switches of all clubs in step when the set of plugins or their defaults has changed."""
+    await note_parts(app)
+    await tell_of_failures(app)
     facts: list[tuple[str, str]] = [(p.name, f"{p.part.policy} {sorted(p.needs)}") for p in app.parts.plugins]
     facts += [(p.name, ",".join(sorted(p.default_roles))) for p in app.permissions.all()]
     digest = hashlib.sha256(repr(facts).encode()).hexdigest()
@@ -57,51 +66,52 @@ async def site_started(app: Cercle) -> None:
 
 
 @hookimpl
+async def site_checked(app: Cercle) -> list[Finding]:
+    """What plugins have left that are gone."""
+    return [_left_by(gone) for gone in await gone_parts(app)]
+
+
+def _left_by(gone: GonePart) -> Finding:
+    since = f" since {gone.seen_at:%Y-%m-%d}" if gone.seen_at else ""
+    why = "is switched off for the site (CERCLE_DISABLED_PLUGINS)" if gone.is_disabled else "is not installed any more"
+    text = f"{gone.name} {gone.version}".strip() + f" has not run{since}: it {why}, and has left {gone.rows} rows. "
+    back = "Take it off that list" if gone.is_disabled else "Install it again"
+    return Finding("warn", f"plugin {gone.name}", f"{text}{back}, or erase them with: cercle plugin purge {gone.name}")
+
+
+@hookimpl
 async def site_rehearsed(app: Cercle) -> list[Finding]:
     """Every page of every club, as everybody."""
     return await walk_clubs(app)
 
 
-FAULTS_UNTIL_PAUSE = 5
-
-
-async def pause_after_faults(fault: HookFault) -> None:
-    """Pause a plugin in a club whose hooks had five faults there within ten minutes.
-
-    A page that fails, which somebody may bring about on purpose, harms nobody else; it is only written down.
-    """
-    if fault.club_id is None or fault.hook.partition(" ")[2]:
-        return
-    recent = Fault.filter(plugin=fault.plugin, club_id=fault.club_id).exclude(hook__contains=" ")
-    recent = recent.order_by("-id").limit(FAULTS_UNTIL_PAUSE)
-    rows = await recent.only("id", "at")
-    if len(rows) < FAULTS_UNTIL_PAUSE or (rows[0].at - rows[-1].at).total_seconds() > 600:
-        return
-    await pause_plugin(fault.club_id, fault.plugin, f"{fault.hook}: {fault.error}")
-
-
-def club_tabs(request: Request) -> tuple[Tab, ...]:
-    """Home, each plugin that this viewer may read here, and the people."""
-    here = "".join(request.scope["path"].split("/")[3:4])
-    return _tabs(request.app, request.access.club.slug, here, request.access.grant.allowed, language())
-
-
-@lru_cache(maxsize=4096)
-def _tabs(app: Cercle, slug: str, here: str, allowed: frozenset[str], language: str) -> tuple[Tab, ...]:
-    """A plugin that is off grants nothing, so what is allowed says which tabs there are."""
-    tabs = [Tab(gettext("Home"), f"/c/{slug}/", "house", here == "")]
-    for loaded in app.parts.plugins:
-        if f"{loaded.name}.view" in allowed:
-            url = f"/c/{slug}/{loaded.name}/"
-            tabs.append(
-                Tab(gettext(loaded.part.title), url, loaded.part.icon, here == loaded.name, loaded.part.shortcut)
-            )
-    if "spaces.view_members" in allowed:
-        tabs.append(Tab(gettext("Members"), f"/c/{slug}/people", "users", here == "people", "p"))
-    return tuple(tabs)
+@hookimpl
+async def club_readers(
+    club_id: int, plugin: str, user_ids: Collection[int] | None, members_only: bool
+) -> Collection[int]:
+    """Members by what their role reads; people outside where the club is no secret."""
+    return await readers_among(club_id, plugin, user_ids, members_only=members_only)
 
 
 @hookimpl
 async def people_acquainted(viewer: Viewer, user_id: int) -> bool | None:
     """People who share a club in which the viewer may see the members know each other."""
     return await share_a_club(viewer, user_id) or None
+
+
+@hookimpl
+async def person_exported(user: User) -> Sequence[ExportFile]:
+    """Their place in clubs."""
+    return await leaving.files_of_person(user)
+
+
+@hookimpl
+async def person_bound(user: User) -> Sequence[str]:
+    """A club keeps an owner."""
+    return await leaving.reasons_to_stay(user)
+
+
+@hookimpl
+async def person_erased(user: User) -> None:
+    """Their place in clubs."""
+    await leaving.forget_person(user)

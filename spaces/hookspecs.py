@@ -94,6 +94,19 @@ def plugin_holdings(club: Club) -> Sequence[Holding] | None:
 
 
 @hookspec("collect")
+def links_counted(club: Club, address: str) -> Sequence[Holding] | None:
+    """How many of the plugin's things in this club link to pages of another plugin there, for the page on which its owners
+    turn that other plugin off.
+
+    Look at stored HTML with one query, as `links_to` helps to; what is in the trash does not count.
+
+    Args:
+        club: the club; the plugin can be read in it.
+        address: where the links lead: this path, or one below it, such as `/c/atelier/wiki/`.
+    """
+
+
+@hookspec("collect", steady=True)
 def console_links() -> Sequence[Link] | None:
     """Pages of the plugin for operators, to be shown as tabs of the console."""
 

@@ -5,7 +5,22 @@ from __future__ import annotations
 from core.http import Route
 from core.permissions import SIGNED_IN
 from spaces import permissions as p
-from spaces.views import club, clubs, home, invitations, palette, people, permissions, plugins, settings, share
+from spaces.views import (
+    club,
+    clubs,
+    erasing,
+    home,
+    invitations,
+    palette,
+    people,
+    permissions,
+    plugin_settings,
+    plugins,
+    settings,
+    share,
+    tabs,
+    years,
+)
 from spaces.views.admin.routes import admin_routes
 
 DESPITE_ARCHIVE = {"despite_archive": True}
@@ -27,6 +42,7 @@ site_routes: tuple[Route, ...] = (
 )
 club_routes: tuple[Route, ...] = (
     Route("GET", "/", club.show, "club", public=True),
+    Route("GET", "/home", club.home, "club_home", public=True),
     Route("GET", "/cover", club.cover, "cover", public=True),
     Route("POST", "/join", club.join, "join.create", public=True),
     Route("POST", "/join/withdraw", club.take_back, "join.delete", public=True),
@@ -55,6 +71,23 @@ club_routes: tuple[Route, ...] = (
     Route("GET", "/settings/plugins", plugins.index, "plugins", p.CONFIGURE),
     Route("GET", "/settings/plugins/{plugin}", plugins.edit, "plugin", p.CONFIGURE),
     Route("POST", "/settings/plugins/{plugin}", plugins.update, "plugin.update", p.CONFIGURE),
+    Route("GET", "/settings/plugins/{plugin}/settings", plugin_settings.edit, "plugin.settings", p.CONFIGURE),
+    Route(
+        "POST", "/settings/plugins/{plugin}/settings", plugin_settings.update, "plugin.settings.update", p.CONFIGURE
+    ),
+    Route("POST", "/settings/year", years.create, "year.create", p.CONFIGURE),
+    Route("POST", "/settings/year/reopen", years.delete, "year.delete", p.CONFIGURE),
+    Route("GET", "/settings/tabs", tabs.edit, "tabs", p.CONFIGURE),
+    Route("POST", "/settings/tabs", tabs.update, "tabs.update", p.CONFIGURE),
+    Route("POST", "/settings/tabs/restore", tabs.restore, "tabs.restore", p.CONFIGURE),
+    Route("GET", "/settings/plugins/{plugin}/export", erasing.show_export, "export", p.CONFIGURE),
+    Route("POST", "/settings/plugins/{plugin}/export", erasing.create_export, "export.create", p.CONFIGURE),
+    Route("POST", "/settings/plugins/{plugin}/erasure", erasing.create, "erasure.create", p.CONFIGURE),
+    Route(
+        *("POST", "/settings/plugins/{plugin}/erasure/withdraw", erasing.delete),
+        *("erasure.delete", SIGNED_IN),
+        extra=DESPITE_ARCHIVE,
+    ),
     Route("GET", "/settings/permissions", permissions.edit, "permissions", p.CONFIGURE),
     Route("POST", "/settings/permissions", permissions.update, "permissions.update", p.CONFIGURE),
     Route("GET", "/settings/archive", settings.show_archive, "archive", p.ARCHIVE),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from core import current
-from core.db import dialect, execute
+from core.db import dialect, execute, rows
 from core.errors import TooLarge
 from core.i18n import filesize, gettext
 from spaces.models import Club
+
+_RULES = 2010  # the number of PostgreSQL's advisory lock
 
 
 async def take_space(club_id: int, size: int) -> None:
@@ -44,6 +46,20 @@ async def give_space(club_id: int, size: int) -> None:
 async def lock_club(club_id: int) -> None:
     """Let nobody else who asks for this lock go on until the running transaction ends."""
     await execute(_sql("UPDATE spaces_club SET storage_used = storage_used WHERE id = {}"), [club_id])
+
+
+async def hold_switches(club_id: int | None) -> None:
+    """Let nobody else change what holds in a club, or in any club, until the running transaction ends: switches, policies,
+    rights, plans. What follows from them is written by whoever has read them all, alone. SQLite has one writer anyway.
+
+    Args:
+        club_id: the club; None for a change of rules for many clubs, which waits for those of single clubs.
+    """
+    if dialect().name != "postgres":
+        return
+    await rows(f"SELECT pg_advisory_xact_lock{'' if club_id is None else '_shared'}({_RULES})")
+    if club_id is not None:
+        await lock_club(club_id)
 
 
 def quota_of(club: Club) -> int:

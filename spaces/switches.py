@@ -5,7 +5,7 @@ Every change of a switch, a policy, a grant or a lock ends here with `refresh`, 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -16,9 +16,12 @@ from core.events import announce
 from core.i18n import gettext
 from core.parts import LoadedPart
 from core.permissions import Asker
-from spaces.access import MEMBER_ROLES, OUTSIDE_ROLES, POLICIES, STATES, Matrix, State, effective_state, held_back
+from spaces.access import CHOICES, MEMBER_ROLES, OUTSIDE_ROLES, READABLE, Matrix, State, effective_state, held_back
+from spaces.decisions import Rules, Ruling, checked_reason, decision_of, keep_ruling, policy_for, rules_of
 from spaces.events import PluginSwitched
-from spaces.models import Club, ClubPlugin, GrantLock, GrantOverride, PluginPolicy
+from spaces.models import Club, ClubPlugin, Erasure, GrantLock, GrantOverride, PluginPolicy
+from spaces.queries.erasing import live_by_switch
+from spaces.space import hold_switches
 
 if TYPE_CHECKING:
     from core.app import Cercle
@@ -37,25 +40,45 @@ async def switch_plugin(club: Club, plugin: str, state: str, *, actor: Asker | N
         NotFound: when there is no such plugin here.
         Forbidden: when the operator's policy does not leave the choice.
     """
-    loaded = _installed(plugin)
-    if state not in STATES:
+    await switch_plugins(club, {plugin: state}, actor=actor)
+    return await ClubPlugin.get(club_id=club.id, plugin=plugin)
+
+
+async def switch_plugins(club: Club, states: Mapping[str, str], *, actor: Asker | None) -> None:
+    """Turn several plugins at once: all of them, or none. Those that need one of them follow, which is told as well.
+
+    Args:
+        club: the club.
+        states: by the plugin's name; see `switch_plugin`, also for the errors.
+        actor: who does it; None for a command on the machine.
+    """
+    from spaces.services.erasing import refuse_while_erased
+
+    wanted = {name: (_installed(name), state) for name, state in states.items()}
+    if not all(state in CHOICES for state in states.values()):
         raise Invalid(gettext("Choose one of on, read_only and off."), field="state")
     async with atomic():
-        row = await _row(club, plugin)
-        policy = await policy_for(club, loaded, row)
-        _require_choice(policy, state, loaded)
-        before = row.effective
-        row.state, row.paused_at, row.paused_because = state, None, ""
-        await row.save(update_fields=["state", "paused_at", "paused_because", "changed_at"])
+        await hold_switches(club.id)
+        before = await _effective(club)
+        for loaded, state in wanted.values():
+            row = await _row(club, loaded.name)
+            _require_choice(await policy_for(club, loaded, row), state, loaded)
+            if state != "off":
+                await refuse_while_erased(club, loaded.name)
+            row.state, row.paused_at, row.paused_because = state, None, ""
+            await row.save(update_fields=["state", "paused_at", "paused_because", "changed_at"])
         await refresh(club)
-        await row.refresh_from_db()
-        if row.effective != before:
-            await _tell(club, plugin, before, row.effective, actor)
-    return row
+        await _tell_changes(club, before, actor)
 
 
 async def set_policy(
-    plugin: str, policy: str | None, *, kind: str = "", club: Club | None = None, actor: Asker | None
+    plugin: str,
+    policy: str | None,
+    *,
+    kind: str = "",
+    club: Club | None = None,
+    reason: str = "",
+    actor: Asker | None,
 ) -> None:
     """Decide as operator what clubs may do with a plugin.
 
@@ -64,85 +87,91 @@ async def set_policy(
         policy: one of the four, or None to fall back to the next wider rule.
         kind: the kind of club it holds for; "" for all kinds.
         club: one club, above its kind.
-        actor: the operator.
+        reason: why, for the owners of the clubs it holds for; at most 300 characters.
+        actor: the operator; None for a command on the machine.
+
+    Raises:
+        NotFound: when there is no such plugin here.
+        Invalid: naming the field that is wrong: `policy`, `kind` or `reason`.
     """
-    _installed(plugin)
-    if policy is not None and policy not in POLICIES:
-        raise Invalid(gettext("There is no such policy."), field="policy")
+    await set_policies([Ruling(plugin, policy, kind, club)], reason=reason, actor=actor)
+
+
+async def set_policies(rulings: Sequence[Ruling], *, reason: str = "", actor: Asker | None) -> None:
+    """Decide several of them for one reason: all of them hold, or none; see `set_policy`.
+
+    Args:
+        rulings: each for a kind of club or for one club; those for single clubs are all for the same.
+        reason: why, at most 300 characters.
+        actor: the operator; None for a command on the machine.
+    """
+    for ruling in rulings:
+        _installed(ruling.plugin)
+    why = checked_reason(reason)
+    club = rulings[0].club if rulings else None
     async with atomic():
+        await hold_switches(club.id if club else None)
+        for ruling in rulings:
+            await _record_ruling(ruling, why, await keep_ruling(ruling, why, actor), actor)
         if club is not None:
-            row = await _row(club, plugin)
-            row.policy = policy
-            await row.save(update_fields=["policy", "changed_at"])
-        else:
-            await _set_kind_policy(plugin, kind, policy)
-        after: dict[str, object] = {"plugin": plugin, "policy": policy, "kind": kind}
-        await audit.record(
-            "spaces.policy_set", actor=actor, subject=plugin, club_id=club.id if club else None, after=after
-        )
-        await refresh_many([club] if club else await Club.filter(**({"kind": kind} if kind else {})))
-
-
-async def pause_plugin(club_id: int, plugin: str, because: str) -> None:
-    """Pause a plugin in one club after repeated faults; switching it on again resumes it."""
-    async with atomic():
-        touched = await ClubPlugin.filter(club_id=club_id, plugin=plugin, paused_at=None).update(
-            paused_at=datetime.now(UTC), paused_because=because[:500]
-        )
-        club = await Club.get_or_none(id=club_id)
-        if touched and club:
             await refresh(club)
-            await _tell(club, plugin, "on", "off", None)
+        elif rulings:
+            kinds = {ruling.kind for ruling in rulings}
+            await refresh_many(await (Club.all() if "" in kinds else Club.filter(kind__in=sorted(kinds))))
+
+
+async def pause_plugin(club_id: int, plugin: str, because: str) -> ClubPlugin | None:
+    """Pause a plugin in one club after repeated faults; switching it on again resumes it. Those that need it pause too.
+
+    Args:
+        club_id: the club.
+        plugin: name of the plugin.
+        because: what failed, for owners and operators; cut at 500 characters.
+
+    Returns:
+        The switch; None when it was paused already, or is not open to anybody.
+    """
+    async with atomic():
+        await hold_switches(club_id)
+        open_there = ClubPlugin.filter(club_id=club_id, plugin=plugin, paused_at=None, effective__in=tuple(READABLE))
+        if not await open_there.update(paused_at=datetime.now(UTC), paused_because=because[:500]):
+            return None
+        await _follow(club_id, None)
+    return await ClubPlugin.get(club_id=club_id, plugin=plugin).select_related("club")
 
 
 async def resume_plugin(club_id: int, plugin: str, *, actor: Asker | None) -> None:
-    """Let a paused plugin run again in a club, in the state it had."""
+    """Let a paused plugin run again in a club, in the state it had; faults from before count no more."""
     async with atomic():
-        touched = await ClubPlugin.filter(club_id=club_id, plugin=plugin, paused_at__isnull=False).update(
-            paused_at=None, paused_because=""
-        )
-        club = await Club.get_or_none(id=club_id)
-        if touched and club:
-            await refresh(club)
-            row = await ClubPlugin.get(club_id=club_id, plugin=plugin)
-            await _tell(club, plugin, "off", row.effective, actor)
+        await hold_switches(club_id)
+        paused = ClubPlugin.filter(club_id=club_id, plugin=plugin, paused_at__isnull=False)
+        if await paused.update(paused_at=None, paused_because="", changed_at=datetime.now(UTC)):
+            await _follow(club_id, actor)
 
 
 async def refresh(club: Club) -> None:
     """Write what is effective in this club and who may read it."""
-    await refresh_many([club])
+    await hold_switches(club.id)
+    await _refresh_batch(current.app(), [club])
 
 
 async def refresh_many(clubs: Collection[Club]) -> None:
-    """Write what is effective in these clubs, a thousand at a time."""
+    """Write what is effective in these clubs, a thousand at a time. Whoever changed a rule holds all switches since before."""
     app = current.app()
     waiting = list(clubs)
     for start in range(0, len(waiting), 1000):
         await _refresh_batch(app, waiting[start : start + 1000])
 
 
-async def policy_for(club: Club, loaded: LoadedPart, row: ClubPlugin | None) -> str:
-    """The policy that holds for a plugin in a club: its own, its kind's, everybody's, the plugin's."""
-    policies = await PluginPolicy.filter(plugin=loaded.name, kind__in=("", club.kind))
-    return policy_of(club, loaded, row, {(p.kind, p.plugin): p.policy for p in policies})
-
-
-def policy_of(club: Club, loaded: LoadedPart, row: ClubPlugin | None, policies: Mapping[tuple[str, str], str]) -> str:
-    """The same from loaded rows; `policies` by (kind, plugin)."""
-    if row is not None and row.policy:
-        return row.policy
-    name = loaded.name
-    return policies.get((club.kind, name)) or policies.get(("", name)) or loaded.part.policy
-
-
 async def _refresh_batch(app: Cercle, clubs: list[Club]) -> None:
     ids = [club.id for club in clubs]
-    policies = {(p.kind, p.plugin): p.policy for p in await PluginPolicy.all()}
+    rules = rules_of(await PluginPolicy.all())
     locks = {(lock.role, lock.permission): lock.allowed for lock in await GrantLock.all()}
     overrides: dict[int, dict[tuple[str, str], bool]] = {}
     for cell in await GrantOverride.filter(club_id__in=ids):
         overrides.setdefault(cell.club_id, {})[cell.role, cell.permission] = cell.allowed  # type: ignore[attr-defined]
     present = {(row.club_id, row.plugin): row for row in await ClubPlugin.filter(club_id__in=ids)}
+    erasures = await live_by_switch(ids)
     switched = [loaded for loaded in app.parts if loaded.part.scope == "club"]  # each behind those it needs
     made: list[ClubPlugin] = []
     changed: list[ClubPlugin] = []
@@ -151,7 +180,9 @@ async def _refresh_batch(app: Cercle, clubs: list[Club]) -> None:
         for loaded in switched:
             row = present.get((club.id, loaded.name))
             target = row or ClubPlugin(club=club, plugin=loaded.name)
-            state = states[loaded.name] = _state(club, loaded, row, policies, states)
+            erasure = erasures.get((club.id, loaded.name))
+            erased = erasure is not None and erasure.begun_at is not None
+            state = states[loaded.name] = "off" if erased else _state(club, loaded, row, rules, states)
             facts = state, _readers(app, loaded.name, matrix)
             if row is None or facts != (row.effective, row.readers):
                 target.effective, target.readers = facts
@@ -160,17 +191,29 @@ async def _refresh_batch(app: Cercle, clubs: list[Club]) -> None:
         await ClubPlugin.bulk_create(made, ignore_conflicts=True)
     if changed:
         await ClubPlugin.bulk_update(changed, fields=["effective", "readers"])
+    if erasures:
+        await _settle(erasures, changed)
+
+
+async def _settle(erasures: Mapping[tuple[int, str], Erasure], changed: Iterable[ClubPlugin]) -> None:
+    """Withdraw what waits to be erased where a plugin is not off any more."""
+    from spaces.services.erasing import withdraw
+
+    for row in changed:
+        erasure = erasures.get((row.club_id, row.plugin))
+        if erasure is not None and row.effective != "off":
+            await withdraw(erasure, None)
 
 
 def _state(
     club: Club,
     loaded: LoadedPart,
     row: ClubPlugin | None,
-    policies: Mapping[tuple[str, str], str],
+    rules: Rules,
     states: Mapping[str, State],
 ) -> State:
     own = effective_state(
-        policy_of(club, loaded, row, policies), row.state if row else None, paused=bool(row and row.paused_at)
+        decision_of(club, loaded, row, rules).policy, row.state if row else None, paused=bool(row and row.paused_at)
     )
     return held_back(own, [states[name] for name in loaded.needs if name in states])
 
@@ -183,16 +226,40 @@ def _readers(app: Cercle, plugin: str, matrix: Matrix) -> str:
     return "".join(f" {role} " for role in roles if matrix.allows(role, view))
 
 
+async def _effective(club: Club) -> dict[str, str]:
+    found = ClubPlugin.filter(club_id=club.id).order_by("id")
+    return {str(name): str(state) for name, state in await found.values_list("plugin", "effective")}
+
+
 async def _row(club: Club, plugin: str) -> ClubPlugin:
     row, _ = await ClubPlugin.get_or_create(club=club, plugin=plugin)
     return row
 
 
-async def _set_kind_policy(plugin: str, kind: str, policy: str | None) -> None:
-    if policy is None:
-        await PluginPolicy.filter(plugin=plugin, kind=kind).delete()
-        return
-    await PluginPolicy.update_or_create(plugin=plugin, kind=kind, defaults={"policy": policy})
+async def _follow(club_id: int, actor: Asker | None) -> None:
+    """Write and tell what follows from a switch that was paused or resumed."""
+    club = await Club.get(id=club_id)
+    before = await _effective(club)
+    await refresh(club)
+    await _tell_changes(club, before, actor)
+
+
+async def _tell_changes(club: Club, before: Mapping[str, str], actor: Asker | None) -> None:
+    for name, state in (await _effective(club)).items():
+        if state != before.get(name, "off"):
+            await _tell(club, name, before.get(name, "off"), state, actor)
+
+
+async def _record_ruling(ruling: Ruling, reason: str, before: dict[str, object], actor: Asker | None) -> None:
+    named = {"plugin": ruling.plugin, "kind": ruling.kind}
+    await audit.record(
+        "spaces.policy_set",
+        actor=actor,
+        subject=ruling.plugin,
+        club_id=ruling.club.id if ruling.club else None,
+        before={**named, **before},
+        after={**named, "policy": ruling.policy, "reason": reason},
+    )
 
 
 async def _tell(club: Club, plugin: str, before: str, after: str, actor: Asker | None) -> None:

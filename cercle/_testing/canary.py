@@ -72,32 +72,42 @@ class Sweep:
         return sorted({origin for origin in self.planted.values() if f"/{plugin}/" in origin})
 
 
-async def canary_sweep(village: Village, plant: Plant | None = None) -> Sweep:
+async def canary_sweep(village: Village, plant: Plant | None = None, *, plugin: str = "") -> Sweep:
     """Plant words in the hidden club, try every door, and answer what came out.
 
     Args:
         village: a village; its hidden club is changed.
         plant: plants further words, for what no form and no route of the API can write.
+        plugin: leaves out the pages and forms of all others; those of the site are tried nevertheless.
     """
     insider = await village.person("Ines Insider")
     await village.join(insider, village.hidden, "owner")
     await village.join(village.removed, village.hidden, "owner")
     planter = Planter(village, insider, LURE)
-    inside = _Crawler(planter.page, planter.api)
+    others = _others(village, plugin)
+    inside = _Crawler(planter.page, planter.api, others)
     home = f"/c/{village.hidden.slug}/"
     starts = [*STARTS, home, *(f"{home}{name}/" for name in sorted(village.app.parts.plugin_names))]
     await inside.crawl(starts)
     if plant is not None:
         await plant(planter)
-    await planter.call_api(village.app)
+    await planter.call_api(village.app, others)
     await _fill_in(planter, inside)
     await village.settle()
     await inside.crawl([*starts, *planter.api_addresses(village.app)], again=True)
     await village.leave(village.removed, village.hidden)
     sweep = Sweep(doors={url for url in inside.seen if not url.startswith(SECRET_LINKS)})
     sweep.planted = {word: planter.words[word] for text in inside.texts for word in planter.found_in(text)}
-    await _knock(village, planter, sweep)
+    await _knock(village, planter, sweep, others)
     return sweep
+
+
+def _others(village: Village, plugin: str) -> re.Pattern[str] | None:
+    """What is below the addresses of all plugins but this one; None when all count."""
+    names = sorted(village.app.parts.plugin_names - {plugin})
+    return (
+        re.compile(rf"^(/api/v1/clubs|/c)/[^/]+/({'|'.join(map(re.escape, names))})(/|$)") if plugin and names else None
+    )
 
 
 async def _fill_in(planter: Planter, inside: _Crawler) -> None:
@@ -112,14 +122,14 @@ async def _fill_in(planter: Planter, inside: _Crawler) -> None:
         await inside.crawl([*planter.landed, *inside.seen], again=True)
 
 
-async def _knock(village: Village, planter: Planter, sweep: Sweep) -> None:
+async def _knock(village: Village, planter: Planter, sweep: Sweep, others: re.Pattern[str] | None) -> None:
     people: dict[str, User | None] = {
         name: village.people[name] for name in ("outsider", "removed", "member", "operator")
     }
     slug = village.hidden.slug
     elsewhere = {url.replace(f"/{slug}/", f"/{village.club.slug}/", 1) for url in sweep.doors if f"/{slug}/" in url}
     for name, person in {**people, "anonymous": None}.items():
-        outside = _Crawler(village.client(person), village.api(person))
+        outside = _Crawler(village.client(person), village.api(person), others)
         doors = sweep.doors | (elsewhere if name == "member" else set())
         for url in sorted(doors):
             await outside.visit(url)
@@ -143,10 +153,11 @@ class _Crawler:
     Args:
         page: their browser.
         api: their script.
+        avoided: addresses that are left alone.
     """
 
-    def __init__(self, page: httpx.AsyncClient, api: httpx.AsyncClient) -> None:
-        self._page, self._api = page, api
+    def __init__(self, page: httpx.AsyncClient, api: httpx.AsyncClient, avoided: re.Pattern[str] | None = None) -> None:
+        self._page, self._api, self._avoided = page, api, avoided
         self.seen: set[str] = set()
         self.pages: list[Page] = []
         self.answers: list[tuple[str, str]] = []
@@ -164,6 +175,8 @@ class _Crawler:
         while waiting and len(self.seen) < most:
             url = waiting.pop(0)
             if url in self.seen or url.startswith("/static/") or re.search(r"sign-out|/leave\b", url):
+                continue
+            if self._avoided and self._avoided.match(url):
                 continue
             waiting += sorted(await self.visit(url) - self.seen)
 

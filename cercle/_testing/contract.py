@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, ClassVar
 
 import httpx
@@ -11,8 +12,10 @@ from starlette.routing import compile_path
 from cercle._testing.canary import canary_sweep
 from cercle._testing.markup import faults_in
 from cercle._testing.pages import Page
+from cercle._testing.personal import is_named, models_of, taken_along, traces_after_erasing
 from cercle._testing.village import Village
 from cercle._testing.walk import Scenario, stops, surprises
+from cercle._testing.wcag import Wcag
 from core.db import rows
 
 SCENARIOS = (
@@ -24,6 +27,8 @@ SCENARIOS = (
     Scenario(archived=True),
 )
 MOST_PAGES = 60
+MOST_PAGES_IN_A_BROWSER = 12
+LEAVE = ("moderator", "member", "guest")
 
 
 class PluginContract:
@@ -51,6 +56,15 @@ class PluginContract:
 
     __test__ = False
 
+    @pytest.fixture(autouse=True)
+    def the_plugin_runs(self, village: Village) -> None:
+        """Nothing can be said of a plugin that is not there."""
+        loaded = next((one for one in village.app.parts.all() if one.name == self.plugin), None)
+        assert loaded is not None, (
+            f"there is no plugin {self.plugin!r} here; is its package installed? pip install -e ."
+        )
+        assert loaded.failure is None, f"the plugin {self.plugin!r} does not run: {loaded.failure}"
+
     async def plant(self, village: Village, number: int) -> None:
         """Make one more thing in the club `atelier`; `number` tells it from the others. Override it where there are lists."""
         raise NotImplementedError("override plant(), so that your lists have something to show")
@@ -77,7 +91,8 @@ class PluginContract:
 
     async def test_no_word_of_a_hidden_club_comes_out(self, village: Village) -> None:
         """The canary sweep: nothing that was written through the plugin reaches anybody outside."""
-        sweep = await canary_sweep(village)
+        sweep = await canary_sweep(village, plugin=self.plugin)
+        assert sweep.planted_by(self.plugin) or not self.lists, "no form and no route of the plugin took a word"
         assert [leak for leak in sweep.leaks if f"/{self.plugin}/" in leak.origin] == []
 
     async def test_a_list_asks_as_many_questions_for_three_as_for_one(self, village: Village) -> None:
@@ -123,6 +138,49 @@ class PluginContract:
         await village.settle()
         assert await self._counts(village) == kept
 
+    async def test_a_person_takes_along_what_is_theirs_and_nothing_else(self, village: Village, tmp_path: Path) -> None:
+        """The archive of a person holds what the plugin keeps of them, and of a club they left, or that froze it, nothing."""
+        before = {name: set(await self._taken(village, name, tmp_path)) for name in village.people}
+        if self.lists:
+            await self.plant(village, 1)
+        after = {name: set(await self._taken(village, name, tmp_path)) for name in village.people}
+        changed = [name for name in village.people if after[name] != before[name]]
+        named = [name for name, person in village.people.items() if await is_named(self.plugin, person)]
+        assert set(changed) <= set(named), f"they take along what is not theirs: {set(changed) - set(named)}"
+        assert not named or any(after[name] for name in named), f"{named} take nothing along; implement person_exported"
+        await village.switch(self.plugin, "off")
+        assert {name: set(await self._taken(village, name, tmp_path)) for name in changed} == {
+            name: before[name] for name in changed
+        }, "of a club where the plugin is off nobody takes anything along"
+        await village.switch(self.plugin, "on")
+        for name in [name for name in changed if name in LEAVE]:
+            await village.leave(village.people[name], village.club)
+            assert set(await self._taken(village, name, tmp_path)) == before[name], "they have left the club"
+
+    async def test_an_erased_person_leaves_what_they_gave_and_not_their_name(self, village: Village) -> None:
+        """The pages stay, no row names the person, and doing it twice does no harm."""
+        if self.lists:
+            await self.plant(village, 1)
+        reader = village.client(village.owner)
+        pages = [f"/c/{village.club.slug}/{self.plugin}{path}" for path in self.lists]
+        person = village.member
+        assert await traces_after_erasing(village, person, self.plugin) == []
+        for path in pages:
+            answer = await reader.get(path)
+            assert (path, answer.status_code) == (path, 200)
+            assert person.name not in answer.text
+
+    async def test_pages_keep_to_wcag_in_a_browser(self, village: Village, wcag: Wcag) -> None:
+        """WCAG 2.2 AA by axe-core, by day and by night; skipped where there is no browser."""
+        if self.lists:
+            await self.plant(village, 1)
+        paths = sorted(await self._crawl(village))[:MOST_PAGES_IN_A_BROWSER]
+        found = await wcag.violations(village.client(village.member), paths)
+        assert not found, "\n".join(f"{path}: {one}" for path, wrong in found.items() for one in wrong)
+
+    async def _taken(self, village: Village, name: str, folder: Path) -> dict[str, bytes]:
+        return await taken_along(village, village.people[name], self.plugin, folder)
+
     async def _questions(self, village: Village, member: httpx.AsyncClient, address: str) -> int:
         """How many queries a page takes that has been read once."""
         await member.get(address)
@@ -132,10 +190,7 @@ class PluginContract:
 
     async def _counts(self, village: Village) -> dict[str, int]:
         """How many rows each table of the plugin has."""
-        loaded = village.app.parts.get(self.plugin)
-        assert loaded is not None, f"the plugin {self.plugin!r} does not run; see `cercle doctor`"
-        tables = [model for model in vars(loaded.modules.get("models") or object()).values() if hasattr(model, "_meta")]
-        names = [model._meta.db_table for model in tables if model.__module__ == f"{loaded.package}.models"]
+        names = [model._meta.db_table for model in models_of(self.plugin)]
         return {name: (await rows(f'SELECT COUNT(*) AS n FROM "{name}"'))[0]["n"] for name in names}
 
     async def _crawl(self, village: Village) -> dict[str, str]:

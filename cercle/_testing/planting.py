@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 DESTROYS = re.compile(
     r"delet|remov|trash|leave|archiv|eras|sign-out|withdraw|revoke|password|email|purge|plugins|permissions|restore"
-    r"|sessions|tokens|members|people/|requests|join|invitations|locale|language|admin"
+    r"|sessions|tokens|members|people/|requests|join|invitations|locale|language|admin|settings/year"
 )
 KEPT = re.compile(
     r"^_|slug|handle|e?mail|password|next|stamp|version|base|etag|token|locale|timezone|color|accent|parent|folder"
@@ -78,10 +78,12 @@ class Planter:
         if answer.headers.get("location", "").startswith("/"):
             self.landed.append(answer.headers["location"])
 
-    async def call_api(self, app: Cercle) -> None:
-        """Call each route of the API that makes something in the club."""
+    async def call_api(self, app: Cercle, avoided: re.Pattern[str] | None = None) -> None:
+        """Call each route of the API that makes something in the club, but for the addresses that are to be left alone."""
         document = openapi(app)
         for path, operations in document["paths"].items():
+            if avoided and avoided.match(path):
+                continue
             for method in ("post", "put"):
                 if method in operations and path.startswith("/api/v1/clubs/{club}/") and not DESTROYS.search(path):
                     await self._call(document, path, method, operations[method])

@@ -6,9 +6,11 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from core.accounts.services.tokens import SCOPES
+from core.accounts.views import preferences_api
 from core.api import answer, api_route
 from core.http import Request
 from core.permissions import SIGNED_IN
+from core.settings_api import SettingsPatch, SettingsView
 
 
 class MyClub(BaseModel):
@@ -52,4 +54,25 @@ async def me(request: Request) -> Response:
     )
 
 
-site_api = (api_route("GET", "/me", me, "me.show", permission=SIGNED_IN, summary="Who am I?", returns=Me),)
+site_api = (
+    api_route("GET", "/me", me, "me.show", permission=SIGNED_IN, summary="Who am I?", returns=Me),
+    api_route(
+        "GET",
+        "/me/settings/{plugin}",
+        preferences_api.show,
+        "me.settings.show",
+        permission=SIGNED_IN,
+        summary="What you chose for yourself in a plugin",
+        returns=SettingsView,
+    ),
+    api_route(
+        "PATCH",
+        "/me/settings/{plugin}",
+        preferences_api.update,
+        "me.settings.update",
+        permission=SIGNED_IN,
+        summary="Choose something for yourself in a plugin",
+        body=SettingsPatch,
+        returns=SettingsView,
+    ),
+)

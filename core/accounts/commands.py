@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from core.accounts.models import User
 from core.accounts.queries import known_user
-from core.accounts.services import change_password, create_token, create_user, promote
+from core.accounts.services import (
+    change_password,
+    create_token,
+    create_user,
+    erase_person,
+    export_person,
+    promote,
+    reasons_to_stay,
+)
 from core.app import Cercle
 from core.errors import NotFound
 
@@ -51,6 +60,28 @@ def reset_password(
     run(_reset, email, _password(from_stdin=password_stdin))
 
 
+@users.command("export", epilog="Example: cercle user export ada@example.org ada.zip")
+def export_user(
+    email: Annotated[str, typer.Argument(help="Their address.")],
+    file: Annotated[Path, typer.Argument(help="A .zip file that does not exist yet.")],
+) -> None:
+    """Write all that the site keeps of somebody into a ZIP archive, for them to have."""
+    from core.cli import run
+
+    run(_export, email, file)
+
+
+@users.command("erase", epilog="Example: cercle user erase ada@example.org --yes")
+def erase_user(
+    email: Annotated[str, typer.Argument(help="Their address.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Erase; without it, only say what stands in the way.")] = False,
+) -> None:
+    """Erase somebody for good: account, profile, drafts. What they gave to clubs stays, without their name."""
+    from core.cli import run
+
+    run(_erase, email, yes)
+
+
 @tokens.command("create", epilog='Example: cercle token create ada@example.org --name "Night import" --days 30')
 def create_api_token(
     email: Annotated[str, typer.Argument(help="The address of who it acts for.")],
@@ -89,6 +120,32 @@ async def _reset(app: Cercle, email: str, password: str) -> None:
     user = await _known(email)
     await change_password(user, password)
     say(f"{user.name} has a new password; sessions and tokens of the account have ended")
+
+
+async def _export(app: Cercle, email: str, file: Path) -> None:
+    from core.cli import say
+
+    taken = await export_person(app, await _known(email), file)
+    say(f"{taken.files} files, {taken.size} bytes in {file}")
+    for title in taken.lacking:
+        say(f"cercle: {title} could not answer, what it keeps is missing; look at its faults and export again")
+    for path in taken.damaged:
+        say(f"cercle: {path} could not be read to its end; see: cercle doctor")
+    if not taken.is_whole:
+        raise SystemExit(1)
+
+
+async def _erase(app: Cercle, email: str, yes: bool) -> None:
+    from core.cli import say
+
+    user = await _known(email)
+    if yes:
+        await erase_person(app, user, actor=None)
+        say(f"{user.name} is erased; what they gave to clubs stays, without their name. Backups still know them")
+        return
+    for reason in await reasons_to_stay(app, user):
+        say(reason)
+    say(f"Nothing was erased. Export first (cercle user export {user.email} FILE.zip), then say --yes.")
 
 
 async def _create_token(app: Cercle, email: str, name: str, days: int | None, scopes: tuple[str, ...]) -> None:

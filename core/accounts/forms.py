@@ -12,6 +12,7 @@ Email = Annotated[Line, Field(min_length=1, max_length=254)]
 Name = Annotated[Line, Field(min_length=1, max_length=120)]
 Password = Annotated[str, Field(min_length=1)]
 Path = Annotated[str, Field(max_length=2000)]
+Box = Annotated[str, Field(max_length=80)]
 
 
 class SignInInput(Input):
@@ -86,6 +87,13 @@ class TokenInput(Input):
     name: Annotated[Line, Field(min_length=1, max_length=80)]
     scopes: Literal["read", "read write"] = "read"
     days: Literal["", "7", "30", "90", "365"] = "90"
+
+
+class NotificationsInput(Input):
+    """What somebody wants to be told: the boxes that the page showed, and those that are ticked, as `channel kind`."""
+
+    shown: list[Box] = Field(default=[], max_length=480)
+    on: list[Box] = Field(default=[], max_length=480)
 
 
 class NothingInput(Input):

@@ -1,6 +1,6 @@
 """The addresses of the account pages. Public ones are those that people without an account or session need."""
 
-from core.accounts.views import email, password, profile, sessions, sign_in, sign_up, tokens
+from core.accounts.views import email, notifications, password, preferences, profile, sessions, sign_in, sign_up, tokens
 from core.http import Route
 from core.permissions import SIGNED_IN
 
@@ -30,6 +30,8 @@ site_routes = (
     Route("POST", "/account/email/{token}", email.confirm, "email.confirm.create", SIGNED_IN),
     Route("GET", "/account/password", password.edit, "password", SIGNED_IN),
     Route("POST", "/account/password", password.update, "password.update", SIGNED_IN),
+    Route("GET", "/account/preferences", preferences.edit, "preferences", SIGNED_IN),
+    Route("POST", "/account/preferences", preferences.update, "preferences.update", SIGNED_IN),
     Route("GET", "/account/sessions", sessions.index, "sessions", SIGNED_IN),
     Route("POST", "/account/sessions/others/delete", sessions.delete_others, "sessions.delete_others", SIGNED_IN),
     Route("POST", "/account/sessions/{id:int}/delete", sessions.delete, "sessions.delete", SIGNED_IN),
@@ -38,5 +40,9 @@ site_routes = (
     Route("POST", "/account/tokens/{id:int}/delete", tokens.delete, "tokens.delete", SIGNED_IN),
     Route("GET", "/account/feeds", tokens.show_feeds, "feeds", SIGNED_IN),
     Route("POST", "/account/feeds/delete", tokens.delete_feeds, "feeds.delete", SIGNED_IN),
+    Route("GET", "/account/notifications", notifications.edit, "notifications", SIGNED_IN),
+    Route("POST", "/account/notifications", notifications.update, "notifications.update", SIGNED_IN),
+    Route("GET", "/unsubscribe", notifications.show_unsubscribe, "unsubscribe", public=True),
+    Route("POST", "/unsubscribe", notifications.unsubscribe, "unsubscribe.create", public=True),
     Route("GET", "/photos/{handle}", profile.photo, "photo", SIGNED_IN),
 )

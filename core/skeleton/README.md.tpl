@@ -9,6 +9,9 @@
 
     pip install -e ".[dev]"
     pytest                      # on SQLite; CERCLE_TEST_DATABASES=sqlite,postgres for both
+    pytest --cercle-verdict     # also writes cercle_<< name >>/verdict.json, which operators read before they enable it
+
+Pages are looked at in a browser too, where there is one: `pip install -e ".[dev,browser]"`, then `playwright install chromium`.
 
 | file | holds |
 |---|---|
@@ -18,9 +21,10 @@
 | `queries.py` | the notes of a club |
 | `services.py`, `events.py` | `write_note`, `remove_note`, `bring_back_note`, and what they announce |
 | `forms.py` | what people may send |
+| `settings.py` | what a club chooses: how many notes stand on a page |
 | `routes.py`, `views.py`, `templates/`, `static/` | the pages, below `/c/{club}/<< name >>` |
 | `api.py` | the same for programs, below `/api/v1/clubs/{club}/<< name >>` |
-| `hooks.py` | the newest notes on the home of a club; what turning the plugin off would freeze |
+| `hooks.py` | the newest notes on the home of a club; what turning the plugin off would freeze; what people take along |
 | `locale/fr/` | French; the source is English |
 | `tests/` | a running site with people of every kind |
 

@@ -12,6 +12,7 @@ dependencies = ["cercle>=<< version >>,<1"]
 
 [project.optional-dependencies]
 dev = ["pytest>=9"]
+browser = ["cercle[wcag]"] # and then: playwright install chromium
 
 # this is how Cercle finds the plugin
 [project.entry-points."cercle.plugins"]

@@ -22,7 +22,8 @@ import { followKeyboard } from "./keyboard.js";
 
 const CHOSEN = "cercle:editor";
 
-/** @param textarea <textarea data-editor="full|compact" data-icons data-complete-url data-mention-url data-attach-url>. */
+/** @param textarea <textarea data-editor="full|compact" data-icons data-complete-url data-mention-url data-attach-url
+ *   data-mode="rich|source">; without a mode it opens as it was left on this device. */
 export class Editor {
   constructor(textarea) {
     const { dataset } = textarea;
@@ -40,7 +41,7 @@ export class Editor {
     this.root.parentElement.classList.add("has-editor");
     this.root.before(this.modes);
     this.listen();
-    this.show(localStorage.getItem(CHOSEN) === "source" ? "source" : "rich");
+    this.show((dataset.mode ?? localStorage.getItem(CHOSEN)) === "source" ? "source" : "rich");
   }
 
   open() {

@@ -11,4 +11,5 @@ part = Part(
     policy="available",
     order=20,
     shortcut="b",
+    content={"post": N_("Blog post")},
 )

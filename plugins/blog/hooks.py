@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from cercle import (
+    N_,
     Club,
+    Event,
+    ExportFile,
+    Finding,
     Holding,
     Link,
     Panel,
     PanelQuery,
+    SearchField,
     Shared,
     ShareTarget,
     Viewer,
@@ -20,13 +26,20 @@ from cercle import (
     dialect,
     gettext,
     hookimpl,
+    links_to,
     ngettext,
     rows,
 )
+from plugins.blog.events import PostPublished
+from plugins.blog.models import Post
 from plugins.blog.permissions import VIEW, WRITE
 from plugins.blog.queries.attachments import attachments_held
 from plugins.blog.queries.posts import name_of, newest_posts
+from plugins.blog.services import leaving
 from plugins.blog.services.demo import seed
+from plugins.blog.services.publication import count_overdue, tell_readers
+
+_PATIENCE = timedelta(minutes=10)
 
 
 @hookimpl
@@ -43,6 +56,25 @@ def _panel(club: str, posts: list[list[Any]]) -> Panel | None:
     )
     more = Link(gettext("All posts"), path("blog:posts.index", club=club))
     return Panel(gettext("From the blog"), links, more, order=20) if links else None
+
+
+@hookimpl(optionalhook=True)  # a site may do without the search
+def register_search_fields() -> Sequence[SearchField]:
+    """`tag:tools`."""
+    return (SearchField("tag", N_("Tag of a post"), (gettext("news"),)),)
+
+
+@hookimpl
+async def site_checked() -> list[Finding]:
+    """Scheduled posts whose time has come, and that nobody was told of."""
+    if late := await count_overdue(_PATIENCE):
+        text = ngettext(
+            "%(count)s scheduled post is overdue; is the job blog.announce_due failing?",
+            "%(count)s scheduled posts are overdue; is the job blog.announce_due failing?",
+            late,
+        )
+        return [Finding("warn", "blog", text)]
+    return [Finding("ok", "blog", gettext("No scheduled post is overdue."))]
 
 
 @hookimpl
@@ -79,6 +111,36 @@ async def plugin_holdings(club: Club) -> Sequence[Holding]:
     if count:
         made.append(Holding(ngettext("attachment", "attachments", count), count, size))
     return made
+
+
+@hookimpl
+async def links_counted(club: Club, address: str) -> Sequence[Holding]:
+    """Posts and drafts with links to an address."""
+    condition, values = links_to("body_html", address, first=2)
+    sql = f"SELECT COUNT(*) AS posts FROM blog_post WHERE club_id = {dialect().param(1)} AND state <> 'trashed' AND {condition}"
+    count = int((await rows(sql, [club.id, *values]))[0]["posts"])
+    return (Holding(ngettext("post", "posts", count), count),)
+
+
+@hookimpl
+async def event_announced(event: Event) -> None:
+    """Tell members of new posts."""
+    if isinstance(event, PostPublished):
+        post = await Post.get_or_none(id=event.post_id, club_id=event.club_id).select_related("club")
+        if post is not None:
+            await tell_readers(post.club, post, key=event.id)
+
+
+@hookimpl
+async def person_exported(user: Any) -> Sequence[ExportFile]:
+    """Their posts and drafts, and the files they sent."""
+    return await leaving.files_of_person(user.id)
+
+
+@hookimpl
+async def person_erased(user: Any) -> None:
+    """Drafts that nobody else has worked on, and files that no post has; posts stay."""
+    await leaving.forget_person(user.id)
 
 
 @hookimpl

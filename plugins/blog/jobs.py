@@ -1,10 +1,11 @@
-"""Work beside the requests: telling of scheduled posts whose time has come, removing files that no post has."""
+"""Work beside the requests: telling of scheduled posts whose time has come, removing old trash and files that no post has."""
 
 from datetime import timedelta
 
 from cercle import Job
 from plugins.blog.services.attachments import remove_untied
-from plugins.blog.services.publication import BATCH, announce_due
+from plugins.blog.services.publication import BATCH, announce_due, publish_tags
+from plugins.blog.services.trash import empty_old_trash
 
 
 async def announce_posts() -> None:
@@ -15,5 +16,7 @@ async def announce_posts() -> None:
 
 jobs = (
     Job("blog.announce_due", announce_posts, every=timedelta(minutes=1)),
+    Job("blog.empty_old_trash", empty_old_trash, every=timedelta(hours=12), timeout=600),
+    Job("blog.publish_tags", publish_tags, every=timedelta(days=1), timeout=600),
     Job("blog.remove_untied", remove_untied, every=timedelta(days=1), timeout=600),
 )

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from tortoise import fields
 from tortoise.models import Model
 
+from cercle import Blobs
+
 STATES = ("draft", "scheduled", "published", "trashed")
 AUDIENCES = ("club", "site", "public")
 
@@ -47,6 +49,8 @@ class Post(Model):
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
+
+    blobs = (Blobs("cover_hash"),)
 
     if TYPE_CHECKING:
         club_id: int
@@ -148,6 +152,8 @@ class Attachment(Model):
         "accounts.User", related_name="blog_attachments", null=True, on_delete=fields.SET_NULL
     )
     created_at = fields.DatetimeField(auto_now_add=True)
+
+    blobs = (Blobs("hash", size="size"),)
 
     if TYPE_CHECKING:
         club_id: int

@@ -6,9 +6,23 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from cercle import Club, Holding, Link, Panel, PanelQuery, Viewer, can, current_app, gettext, hookimpl
+from cercle import (
+    Club,
+    ExportFile,
+    Holding,
+    Link,
+    Panel,
+    PanelQuery,
+    Viewer,
+    can,
+    current_app,
+    gettext,
+    hookimpl,
+    ngettext,
+)
 from plugins.directory import queries
 from plugins.directory.permissions import EDIT
+from plugins.directory.services import leaving
 from plugins.directory.services.demo import seed_profiles
 from plugins.directory.services.fields import make_first_fields
 
@@ -49,7 +63,8 @@ def palette_commands(club: Club, viewer: Viewer) -> Sequence[Link]:
 @hookimpl
 async def plugin_holdings(club: Club) -> Sequence[Holding]:
     """Whose profiles are not to be seen here while the directory is off."""
-    return [Holding(gettext("profiles"), await queries.count_people(club))]
+    count = await queries.count_people(club)
+    return [Holding(ngettext("profile", "profiles", count), count)]
 
 
 @hookimpl
@@ -60,6 +75,18 @@ async def people_found(viewer: Viewer, words: Sequence[str]) -> Sequence[Link]:
         Link(name, _page(club, handle), "contact", headline, photo=queries.photo_url(handle, photo))
         for name, headline, handle, club, photo in found
     ]
+
+
+@hookimpl
+async def person_exported(user: Any) -> Sequence[ExportFile]:
+    """What they say about themselves."""
+    return await leaving.files_of_person(user.id)
+
+
+@hookimpl
+async def person_erased(user: Any) -> None:
+    """All of it."""
+    await leaving.forget_person(user.id)
 
 
 @hookimpl

@@ -11,4 +11,5 @@ part = Part(
     policy="on_by_default",
     order=30,
     shortcut="f",
+    content={"file": N_("File")},
 )

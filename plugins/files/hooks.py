@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 from cercle import (
+    N_,
     Club,
+    ExportFile,
     Finding,
     Holding,
     Link,
     Panel,
     PanelQuery,
+    SearchField,
     Shared,
     ShareTarget,
     Viewer,
@@ -22,15 +26,19 @@ from cercle import (
     filesize,
     gettext,
     hookimpl,
+    ngettext,
     rows,
 )
 from plugins.files.demo import seed
-from plugins.files.models import ROOT
+from plugins.files.models import ROOT, Version
 from plugins.files.permissions import UPLOAD
 from plugins.files.queries import newest_files
+from plugins.files.services import leaving
 
 _PANEL = 5
 _SAMPLE = 5
+_NEWEST = 50
+_PATIENCE = timedelta(hours=1)
 
 
 @hookimpl
@@ -47,6 +55,12 @@ def _panel(club: str, files: list[list[Any]]) -> Panel | None:
     )
     more = Link(gettext("All files"), path("files:folders.index", club=club))
     return Panel(gettext("New files"), links, more, order=40) if links else None
+
+
+@hookimpl(optionalhook=True)  # a site may do without the search
+def register_search_fields() -> Sequence[SearchField]:
+    """`type:pdf`, `type:image`."""
+    return (SearchField("type", N_("Type of file"), ("pdf", "image")),)
 
 
 @hookimpl
@@ -75,7 +89,13 @@ def share_targets(club: Club, viewer: Viewer, shared: Shared) -> Sequence[ShareT
 async def plugin_holdings(club: Club) -> Sequence[Holding]:
     """How many files, and the bytes of all their versions."""
     count, size = await _totals(club)
-    return [Holding(gettext("files"), count, size)]
+    return [Holding(ngettext("file", "files", count), count, size)]
+
+
+@hookimpl
+async def person_exported(user: Any) -> Sequence[ExportFile]:
+    """What they uploaded."""
+    return await leaving.files_of_person(user.id)
 
 
 @hookimpl
@@ -90,6 +110,14 @@ async def site_checked() -> list[Finding]:
         Finding("error", "files", f"club {slug} uses {used} bytes by its counter, but its files hold {held}")
         for slug, used, held in await _uncounted_clubs(_SAMPLE)
     ]
+    found += await _missing_bytes(_NEWEST)
+    if waiting := await Version.filter(wants_thumbnail=True, created_at__lt=datetime.now(UTC) - _PATIENCE).count():
+        text = ngettext(
+            "%(count)s picture has waited for its thumbnail for more than an hour; is the job files.make_thumbnail failing?",
+            "%(count)s pictures have waited for their thumbnails for more than an hour; is the job files.make_thumbnail failing?",
+            waiting,
+        )
+        found.append(Finding("warn", "files", text))
     return found or [Finding("ok", "files", "every version has its bytes, and all of them are counted")]
 
 
@@ -108,6 +136,24 @@ async def _totals(club: Club) -> tuple[int, int]:
     )
     found = (await rows(sql, [club.id]))[0]
     return int(found["files"]), int(found["size"])
+
+
+async def _missing_bytes(limit: int) -> list[Finding]:
+    """The newest versions whose bytes the storage does not have, or not all of them."""
+    newest = await Version.all().order_by("-id").limit(limit)
+    wrong = [one for one in newest if await current_app().storage.size(one.hash) != one.size]
+    return [
+        Finding(
+            "error",
+            "files",
+            gettext(
+                "The content of version %(number)s of file %(file)s is missing or cut off; restore it from a backup.",
+                number=one.number,
+                file=one.file_id,
+            ),
+        )
+        for one in wrong
+    ]
 
 
 async def _lost_versions(limit: int) -> list[tuple[int, int]]:

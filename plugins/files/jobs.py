@@ -1,4 +1,4 @@
-"""Work beside the requests: small pictures of images."""
+"""Work beside the requests: small pictures of images, and a trash that empties itself where a club wants that."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import logging
 from datetime import timedelta
 
 from cercle import CercleError, Job
+from plugins.files.services.publishing import publish_types
 from plugins.files.services.thumbnails import make_thumbnail, versions_without_thumbnail
+from plugins.files.services.trash import empty_old_trash
 
 _AT_ONCE = 20
 
@@ -22,4 +24,8 @@ async def make_thumbnails(version_id: int | None = None) -> None:
             logger.warning("The thumbnail of version %s waits: %s", id, error.message)
 
 
-jobs = (Job("files.make_thumbnail", make_thumbnails, every=timedelta(minutes=1), timeout=900),)
+jobs = (
+    Job("files.make_thumbnail", make_thumbnails, every=timedelta(minutes=1), timeout=900),
+    Job("files.publish_types", publish_types, every=timedelta(days=1), timeout=900),
+    Job("files.empty_old_trash", empty_old_trash, every=timedelta(hours=12), timeout=900),
+)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from tortoise import fields
 from tortoise.models import Model
 
+from cercle import Blobs
+
 ROOT = 0
 _MAX_NAME_BYTES = 200
 
@@ -86,6 +88,8 @@ class Version(Model):
     thumbnail_hash = fields.CharField(max_length=64, null=True)
     wants_thumbnail = fields.BooleanField(default=False, db_index=True)
     created_at = fields.DatetimeField()
+
+    blobs = (Blobs("hash", size="size"), Blobs("thumbnail_hash"))
 
     if TYPE_CHECKING:
         club_id: int

@@ -8,7 +8,8 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from cercle import Invalid, Items, Request, answer, api_route, cursor, gettext, known_query, list_limit, read_cursor
-from plugins.search import queries
+from plugins.search.queries import results
+from plugins.search.queries.asked import understand
 
 
 class ResultOut(BaseModel):
@@ -30,15 +31,15 @@ async def index(request: Request) -> Response:
     limit = list_limit(request)
     skip = _skip(request)
     params = request.query_params
-    found = await queries.find(
+    found = await results.find(
         request.viewer,
-        queries.parse(params.get("q", "")),
+        await understand(params.get("q", "")),
         club=params.get("club", "")[:60],
         plugin=params.get("plugin", "")[:40],
         skip=skip,
         limit=limit,
     )
-    more = len(found) > limit and skip + limit <= queries.DEEPEST
+    more = len(found) > limit and skip + limit <= results.DEEPEST
     return answer(
         Items[ResultOut](
             items=[ResultOut.model_validate(one, from_attributes=True) for one in found[:limit]],
@@ -50,7 +51,7 @@ async def index(request: Request) -> Response:
 def _skip(request: Request) -> int:
     after = read_cursor(request, 1)
     text = after[0] if after else "0"
-    if not (text.isascii() and text.isdigit() and len(text) < 5 and int(text) <= queries.DEEPEST):
+    if not (text.isascii() and text.isdigit() and len(text) < 5 and int(text) <= results.DEEPEST):
         raise Invalid(gettext("after must be the value of next from the page before."), field="after")
     return int(text)
 
@@ -62,7 +63,7 @@ site_api = (
         index,
         "search",
         public=True,
-        summary="Find what you may see: every word must be there, “phrases” in quotes, -word leaves out",
+        summary="Find what you may see: every word must be there, “phrases” in quotes, -word leaves out, type:pdf narrows",
         returns=Items[ResultOut],
         query=("q", "club", "plugin", "limit", "after"),
     ),

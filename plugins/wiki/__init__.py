@@ -11,4 +11,5 @@ part = Part(
     policy="on_by_default",
     order=10,
     shortcut="w",
+    content={"page": N_("Wiki page")},
 )

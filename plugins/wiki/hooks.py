@@ -12,6 +12,7 @@ from tortoise.functions import Count, Sum
 
 from cercle import (
     Club,
+    ExportFile,
     Finding,
     Holding,
     ImportRequest,
@@ -27,15 +28,20 @@ from cercle import (
     ago,
     can,
     current_app,
+    dialect,
     gettext,
     hookimpl,
+    links_to,
     moment,
+    ngettext,
+    rows,
     speaking,
     visible_sql,
 )
 from plugins.wiki.importers import import_markdown
 from plugins.wiki.models import Attachment, Page
 from plugins.wiki.permissions import EDIT
+from plugins.wiki.services import leaving
 from plugins.wiki.services.demo import LONG_AGO, NEWEST, spread_over_weeks
 
 RECENT = 5
@@ -45,9 +51,9 @@ DEMO = Path(__file__).parent / "demo"
 @hookimpl
 def club_panels(club: Club, viewer: Viewer) -> Sequence[PanelQuery]:
     """The pages that changed last."""
-    visible, values = visible_sql(club, viewer)
+    visible, values = visible_sql(club, viewer, plugin="wiki")
     sql = (
-        f"SELECT c.title, c.url, c.updated_at FROM spaces_content c WHERE {visible} AND c.plugin = 'wiki' "
+        f"SELECT c.title, c.url, c.updated_at FROM spaces_content c WHERE {visible} "
         f"AND c.kind = 'page' AND c.state = 'published' ORDER BY c.updated_at DESC, c.id DESC LIMIT {RECENT}"
     )
     return (PanelQuery(Select(("title", "url", "updated_at"), sql, values), partial(_panel, club.slug)),)
@@ -92,7 +98,29 @@ async def plugin_holdings(club: Club) -> Sequence[Holding]:
     files = Attachment.filter(club_id=club.id).annotate(count=Count("id"), size=Sum("size"))
     found = await files.group_by("club_id").values_list("count", "size")
     count, size = found[0] if found else (0, 0)
-    return (Holding(gettext("pages"), pages), Holding(gettext("attachments"), int(count), int(size or 0)))
+    attached = Holding(ngettext("attachment", "attachments", count), int(count), int(size or 0))
+    return (Holding(ngettext("page", "pages", pages), pages), attached)
+
+
+@hookimpl
+async def person_exported(user: Any) -> Sequence[ExportFile]:
+    """What they wrote, and the files they sent."""
+    return await leaving.files_of_person(user.id)
+
+
+@hookimpl
+async def person_erased(user: Any) -> None:
+    """Files that wait for a page that they were writing; pages stay."""
+    await leaving.forget_person(user.id)
+
+
+@hookimpl
+async def links_counted(club: Club, address: str) -> Sequence[Holding]:
+    """Pages with links to an address."""
+    condition, values = links_to("body_html", address, first=2)
+    sql = f"SELECT COUNT(*) AS pages FROM wiki_page WHERE club_id = {dialect().param(1)} AND trashed_at IS NULL AND {condition}"
+    count = int((await rows(sql, [club.id, *values]))[0]["pages"])
+    return (Holding(ngettext("page", "pages", count), count),)
 
 
 @hookimpl

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from tortoise import fields
 from tortoise.models import Model
 
+from cercle import Blobs
+
 HOME = "home"
 
 
@@ -172,6 +174,8 @@ class Attachment(Model):
     )
     created_at = fields.DatetimeField(auto_now_add=True)
     trashed_at: datetime | None = fields.DatetimeField(null=True)
+
+    blobs = (Blobs("hash", size="size"),)
 
     if TYPE_CHECKING:
         club_id: int

@@ -14,6 +14,7 @@ from core.db import dialect, rows
 from core.errors import NotFound
 from core.mail import TRIES
 from core.models import AuditEntry, Fault, Lease, Mail
+from spaces.decisions import Rules, rules_of
 from spaces.models import Club, ClubPlugin, GrantLock, Membership, PluginPolicy
 from spaces.queries.clubs import escaped, following, named_like
 
@@ -32,6 +33,7 @@ class Overview:
     events_waiting: int
     faults: int
     paused: int
+    erasures: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,9 @@ async def load_overview() -> Overview:
         f"(SELECT COUNT(*) FROM core_mail WHERE sent_at IS NULL AND attempts >= {TRIES}) AS mail_failed, "
         "(SELECT COUNT(*) FROM core_outbox_event WHERE delivered_at IS NULL) AS events_waiting, "
         f"(SELECT COUNT(*) FROM core_fault WHERE at > {words.param(1)}) AS faults, "
-        "(SELECT COUNT(*) FROM spaces_club_plugin WHERE paused_at IS NOT NULL) AS paused",
+        "(SELECT COUNT(*) FROM spaces_club_plugin WHERE paused_at IS NOT NULL) AS paused, "
+        "(SELECT COUNT(*) FROM spaces_erasure WHERE done_at IS NULL AND withdrawn_at IS NULL AND due_at < '9998-01-01') "
+        "AS erasures",
         [now - timedelta(hours=24)],
     )
     return Overview(**{name: int(value) for name, value in found[0].items()})
@@ -220,15 +224,9 @@ async def leases() -> dict[str, Lease]:
     return {lease.name: lease for lease in await Lease.all().limit(1000)}
 
 
-async def policies() -> dict[tuple[str, str], str]:
-    """The operator's policies by (kind, plugin)."""
-    return {(policy.kind, policy.plugin): policy.policy for policy in await PluginPolicy.all()}
-
-
-async def policies_of(club: Club) -> dict[str, str]:
-    """The policies that hold for one club alone, by plugin."""
-    own = await ClubPlugin.filter(club_id=club.id, policy__isnull=False)
-    return {row.plugin: row.policy or "" for row in own}
+async def policies() -> Rules:
+    """The operator's policies for kinds of clubs, by (kind, plugin)."""
+    return rules_of(await PluginPolicy.all())
 
 
 async def locks() -> dict[tuple[str, str], bool]:

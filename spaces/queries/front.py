@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Any
+
+from markupsafe import Markup
 
 from core.accounts.sessions import moment
 from core.accounts.viewer import Viewer
-from core.hooks import HookFault, Hooks
-from core.navigation import Panel, PanelQuery
+from core.answers import complaint_about, kinds_of
+from core.calls import HookFault
+from core.errors import PluginError
+from core.hooks import Hooks
+from core.navigation import Link, Panel, PanelQuery
 from core.selects import Select, read_together, rows_in
 from spaces.catalogue import visible_sql
 from spaces.models import Club
@@ -20,8 +26,11 @@ from spaces.queries.people import Company, company_of, company_select
 NEWS = 8
 _NEWS = ("plugin", "kind", "title", "summary", "url", "updated_at", "author_name", "author_handle", "author_photo")
 _HOOK = "club_panels"
+_PANEL = kinds_of(Panel | None)
 Asked = tuple[str, Panel | PanelQuery]
 """A panel, or the question for it, and the plugin that gave it."""
+Show = Callable[[str, Mapping[str, Any]], Markup]
+"""Renders a template with a context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,27 @@ class News:
     author: Author | None
 
 
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A plugin's panel as it is shown.
+
+    Args:
+        title: its heading.
+        links: its rows.
+        more: where "all of them" leads.
+        order: smaller stands higher.
+        html: what stands in it instead of the rows, from a template of the plugin.
+        is_away: whether it could not be made; then there is nothing in it.
+    """
+
+    title: str
+    links: tuple[Link, ...] = ()
+    more: Link | None = None
+    order: int = 100
+    html: Markup | None = None
+    is_away: bool = False
+
+
 class Front:
     """The rows that the home of a club is made of, as they were read.
 
@@ -54,17 +84,21 @@ class Front:
         club: the club.
         asked: the panels.
         texts: the rows of the company, of the news and of each `PanelQuery`.
+        failed: the plugins whose panels could not be asked for or read.
     """
 
-    def __init__(self, hooks: Hooks, club: Club, asked: Sequence[Asked], texts: Sequence[str]) -> None:
+    def __init__(
+        self, hooks: Hooks, club: Club, asked: Sequence[Asked], texts: Sequence[str], failed: Collection[str] = ()
+    ) -> None:
         self._hooks, self._club, self._asked = hooks, club, asked
+        self._failed = list(dict.fromkeys(failed))
         self._company, self._news, *self._rows = texts
 
     @property
     def facts(self) -> tuple[object, ...] | None:
         """What was read and, because pages say how long ago things were, the minute; None where that may not be all."""
         ready = [one for _, one in self._asked if isinstance(one, Panel)]
-        if any(panel.template for panel in ready):
+        if self._failed or any(panel.template for panel in ready):
             return None
         plain = tuple((panel.title, panel.links, panel.more, panel.order) for panel in ready)
         return (self._company, self._news, *self._rows, plain, int(time.time() // 60))
@@ -82,15 +116,37 @@ class Front:
             for plugin, kind, title, summary, url, changed, *author in rows_in(self._news)
         ]
 
-    async def panels(self) -> list[Panel]:
-        """The panels in their order; one that cannot be made is left out."""
-        rows = iter(self._rows)
-        made = [one if isinstance(one, Panel) else await self._made(name, one, next(rows)) for name, one in self._asked]
-        return sorted((panel for panel in made if panel), key=lambda panel: panel.order)
+    async def panels(self, show: Show, title_of: Callable[[str], str]) -> list[Box]:
+        """The panels in their order; one that cannot be made says so in its place.
 
-    async def _made(self, plugin: str, asked: PanelQuery, text: str) -> Panel | None:
-        made = await self._hooks.attempt(plugin, _HOOK, self._club.id, lambda: asked.make(rows_in(text)))
-        return None if isinstance(made, HookFault) else made
+        Args:
+            show: renders a plugin's template with a context.
+            title_of: what a plugin is called here.
+        """
+        rows, made, failed = iter(self._rows), list[Box](), list(self._failed)
+        for plugin, one in self._asked:
+            box = await self._box(plugin, one, next(rows) if isinstance(one, PanelQuery) else "", show)
+            if isinstance(box, HookFault):
+                failed.append(plugin)
+            elif box is not None:
+                made.append(box)
+        made += [Box(title_of(plugin), is_away=True) for plugin in dict.fromkeys(failed)]
+        return sorted(made, key=lambda box: box.order)
+
+    async def _box(self, plugin: str, asked: Panel | PanelQuery, text: str, show: Show) -> Box | HookFault | None:
+        """Made inside the fence, with all that comes of a plugin."""
+
+        def make() -> Box | None:
+            panel = asked if isinstance(asked, Panel) else asked.make(rows_in(text))
+            if complaint := complaint_about(panel, _PANEL):
+                raise PluginError(f"Answered {complaint}", plugin=plugin)
+            if panel is None:
+                return None
+            html = show(panel.template, panel.context) if panel.template else None
+            return Box(panel.title, tuple(panel.links), panel.more, panel.order, html)
+
+        box: Box | HookFault | None = await self._hooks.attempt(plugin, _HOOK, self._club.id, make)
+        return box
 
 
 async def read_front(hooks: Hooks, club: Club, viewer: Viewer, plugins: Collection[str]) -> Front:
@@ -102,27 +158,32 @@ async def read_front(hooks: Hooks, club: Club, viewer: Viewer, plugins: Collecti
         viewer: who looks.
         plugins: that may give panels; none for somebody who can read nothing here.
     """
-    answers = await hooks.collect(_HOOK, plugins=plugins, club_id=club.id, club=club, viewer=viewer) if plugins else ()
+    failed: list[str] = []
+    told: dict[str, Any] = {"plugins": plugins, "club_id": club.id, "club": club, "viewer": viewer}
+    answers = await hooks.collect(_HOOK, **told, failed=failed) if plugins else ()
     asked = [(answer.plugin, one) for answer in answers for one in answer.value]
     own = (company_select(club, viewer), _news_select(club, viewer))
     try:
         texts = await read_together([*own, *(one.select for _, one in asked if isinstance(one, PanelQuery))])
-        return Front(hooks, club, asked, texts)
+        return Front(hooks, club, asked, texts, failed)
     except Exception:  # noqa: BLE001 - a plugin's query may fail in any way; then each is read alone
-        return await _one_by_one(hooks, club, asked, own)
+        return await _one_by_one(hooks, club, asked, own, failed)
 
 
-async def _one_by_one(hooks: Hooks, club: Club, asked: Sequence[Asked], own: Sequence[Select]) -> Front:
+async def _one_by_one(
+    hooks: Hooks, club: Club, asked: Sequence[Asked], own: Sequence[Select], failed: list[str]
+) -> Front:
     """The same without the panels whose query fails; that is recorded as a fault of their plugin."""
     texts, kept = list(await read_together(own)), []
     for plugin, one in asked:
         if isinstance(one, PanelQuery):
             read = await hooks.attempt(plugin, _HOOK, club.id, partial(read_together, (one.select,)))
             if isinstance(read, HookFault):
+                failed.append(plugin)
                 continue
             texts += read
         kept.append((plugin, one))
-    return Front(hooks, club, kept, texts)
+    return Front(hooks, club, kept, texts, failed)
 
 
 def _news_select(club: Club, viewer: Viewer) -> Select:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core import current
 from core.errors import NotFound
 from core.parts import LoadedPart
 from spaces.access import effective_state
+from spaces.decisions import Decision, Rules, decision_of, rules_of
 from spaces.hookspecs import Holding
 from spaces.models import Club, ClubPlugin, PluginPolicy
-from spaces.switches import policy_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +20,18 @@ class Switch:
     Args:
         loaded: the plugin.
         policy: the operator's, as it holds here.
-        state: what the switch amounts to.
+        state: what the switch amounts to by itself.
+        decision: the operator's with whose word it is, why and since when; `policy` is the same in one word.
         paused_because: why it was paused after faults, or "".
+        effective: the same with what it needs: it is off while one of those is.
     """
 
     loaded: LoadedPart
     policy: str
     state: str
     paused_because: str
+    decision: Decision
+    effective: str
 
     @property
     def name(self) -> str:
@@ -52,8 +55,8 @@ class Switch:
 async def list_switches(club: Club) -> list[Switch]:
     """Every plugin's switch in a club, in the order of the tabs."""
     rows = {row.plugin: row for row in await ClubPlugin.filter(club_id=club.id)}
-    policies = {(p.kind, p.plugin): p.policy for p in await PluginPolicy.filter(kind__in=("", club.kind))}
-    return [_switch(club, loaded, rows.get(loaded.name), policies) for loaded in current.app().parts.plugins]
+    rules = rules_of(await PluginPolicy.filter(kind__in=("", club.kind)))
+    return [_switch(club, loaded, rows.get(loaded.name), rules) for loaded in current.app().parts.plugins]
 
 
 async def get_switch(club: Club, plugin: str) -> Switch:
@@ -74,8 +77,9 @@ async def holdings(club: Club, plugin: str) -> list[Holding]:
     return [holding for answer in answers if answer.plugin == plugin for holding in answer.value]
 
 
-def _switch(club: Club, loaded: LoadedPart, row: ClubPlugin | None, policies: Mapping[tuple[str, str], str]) -> Switch:
-    policy = policy_of(club, loaded, row, policies)
+def _switch(club: Club, loaded: LoadedPart, row: ClubPlugin | None, rules: Rules) -> Switch:
+    decision = decision_of(club, loaded, row, rules)
     paused = bool(row and row.paused_at)
-    state = effective_state(policy, row.state if row else None, paused=paused)
-    return Switch(loaded, policy, state, row.paused_because if row and paused else "")
+    state = effective_state(decision.policy, row.state if row else None, paused=paused)
+    because = row.paused_because if row and paused else ""
+    return Switch(loaded, decision.policy, state, because, decision, row.effective if row else "off")

@@ -30,10 +30,13 @@ from spaces.services.memberships import (
     request_to_join,
     withdraw_request,
 )
+from spaces.services.plans import ClubFull, NewPlan, set_club_plan, set_plans
 from spaces.services.returns import hand_in, slip_for
 from spaces.services.visits import note_visit
 
 __all__ = [
+    "ClubFull",
+    "NewPlan",
     "accept_invitation",
     "accept_invitation_as_new",
     "accept_request",
@@ -56,9 +59,11 @@ __all__ = [
     "restore_club",
     "restore_invitation",
     "save_site_settings",
+    "set_club_plan",
     "set_cover",
     "set_grant",
     "set_grants",
+    "set_plans",
     "slip_for",
     "update_club",
     "withdraw_invitation",

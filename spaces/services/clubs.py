@@ -23,7 +23,9 @@ from spaces.models import Club
 from spaces.queries.clubs import load_site_settings
 from spaces.services.actors import Actor, asker
 from spaces.services.memberships import insert_member
+from spaces.services.plans import take_over_plan
 from spaces.settings import ACCENTS, JOIN_POLICIES, VISIBILITIES, SiteSettings
+from spaces.space import hold_switches
 from spaces.switches import refresh
 
 RESERVED_SLUGS = frozenset(
@@ -93,6 +95,7 @@ async def create_club(
     values = (name.strip(), sort_key(name), kind, visibility, join_policy, purpose.strip(), accent)
     async with atomic():
         club = await _insert(wanted, values, may_number=slug is None)
+        await take_over_plan(club)
         await insert_member(club, actor.id, "owner", actor=actor)
         await refresh(club)
         after = {"name": club.name, "kind": kind, "visibility": visibility}
@@ -123,10 +126,12 @@ async def update_club(club: Club, *, actor: Actor | None, **changes: str) -> Clu
     await _check(**{key: wanted.get(key, getattr(club, key)) for key in _CHANGEABLE})
     before = {key: getattr(club, key) for key in wanted}
     async with atomic():
+        await hold_switches(club.id)
         named = {"sort_name": sort_key(wanted["name"])} if "name" in wanted else {}
         await Club.filter(id=club.id).update(**wanted, **named)
         club.update_from_dict({**wanted, **named})
         if "kind" in wanted:
+            await take_over_plan(club)
             await refresh(club)
         await audit.record(
             "spaces.club_updated",

@@ -13,6 +13,7 @@ from spaces.access import OUTSIDE_ROLES, RANK, ROLE_LABELS, Matrix
 from spaces.models import Club, GrantLock, GrantOverride, Membership
 from spaces.permissions import CONFIGURE
 from spaces.services.actors import ABOVE_ALL, Actor, asker, rank_of
+from spaces.space import hold_switches
 from spaces.switches import refresh, refresh_many
 
 Cell = tuple[str, str]
@@ -44,6 +45,7 @@ async def set_grants(club: Club, cells: Mapping[Cell, bool | None], *, actor: Ac
         Invalid: for an unknown role or permission, or a right to write for people outside.
     """
     async with atomic():
+        await hold_switches(club.id)
         matrix = await load_matrix(club)
         rank = await rank_of(club, actor)
         own = await _own_role(club, actor)
@@ -70,6 +72,7 @@ async def lock_grant(permission: str, role: str, allowed: bool | None, *, actor:
     known = _known(permission)
     _refuse_outside_writes(role, known, allowed)
     async with atomic():
+        await hold_switches(None)
         before = await GrantLock.get_or_none(role=role, permission=permission)
         if allowed is None:
             await GrantLock.filter(role=role, permission=permission).delete()

@@ -7,17 +7,22 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from core import audit
+from core import audit, current
 from core.accounts.models import User
 from core.accounts.viewer import Viewer
 from core.db import atomic, dialect, execute, rows
 from core.errors import Conflict, Forbidden, Invalid, NotFound, SignInNeeded
 from core.events import announce
-from core.i18n import gettext
+from core.i18n import N_, gettext
+from core.notifications import notify
 from spaces.events import JoinRequested, MemberJoined, MemberLeft, RoleChanged
 from spaces.models import Club, JoinRequest, Membership
+from spaces.notifications import REQUEST_ANSWERED
 from spaces.services.actors import Actor, actor_id, asker, require_reach, require_role
+from spaces.services.plans import take_place
 
+_ACCEPTED = N_("Your request to join %(club)s was accepted. Welcome!")
+_REFUSED = N_("Your request to join %(club)s was not accepted. You may ask again.")
 _ANOTHER_OWNER = (
     "(SELECT COUNT(*) FROM spaces_membership o JOIN accounts_user a ON a.id = o.user_id "
     "WHERE o.club_id = {0} AND o.user_id <> {1} AND o.role = 'owner' AND a.is_active) > 0"
@@ -163,6 +168,7 @@ async def accept_request(club: Club, request_id: int, *, actor: Actor | None) ->
         user = await _taken_request(club, request_id)
         await require_reach(club, "member", actor=actor)
         await insert_member(club, user.id, "member", actor=actor)
+        await _tell_answer(club, user, request_id, N_("You are a member of %(club)s now"), _ACCEPTED)
     return user
 
 
@@ -175,6 +181,7 @@ async def refuse_request(club: Club, request_id: int, *, actor: Actor | None) ->
     async with atomic():
         user = await _taken_request(club, request_id)
         await audit.record("spaces.request_refused", actor=asker(actor), subject=user.name, club_id=club.id)
+        await _tell_answer(club, user, request_id, N_("Your request to join %(club)s"), _REFUSED)
     return user
 
 
@@ -182,6 +189,9 @@ async def insert_member(club: Club, user_id: int | None, role: str, *, actor: Ac
     """Write a membership in the running transaction; False when there is one already.
 
     A pending request of the same person is settled by it.
+
+    Raises:
+        ClubFull: when the club has as many members as its plan allows.
     """
     words = dialect()
     made = await rows(
@@ -192,6 +202,7 @@ async def insert_member(club: Club, user_id: int | None, role: str, *, actor: Ac
     )
     if not made or user_id is None:
         return False
+    await take_place(club, user_id, actor=actor)
     await JoinRequest.filter(club_id=club.id, user_id=user_id).delete()
     user = await User.get(id=user_id).only("id", "name")
     await audit.record(
@@ -199,6 +210,19 @@ async def insert_member(club: Club, user_id: int | None, role: str, *, actor: Ac
     )
     await announce(MemberJoined(club_id=club.id, actor_id=actor_id(actor), user_id=user_id, role=role))
     return True
+
+
+async def _tell_answer(club: Club, user: User, request_id: int, subject: str, text: str) -> None:
+    await notify(
+        REQUEST_ANSWERED,
+        to=[user.id],
+        club=club,
+        key=f"request {request_id}",
+        subject=subject,
+        text=text,
+        path=current.app().urls.path("spaces:club", club=club.slug),
+        values={"club": club.name},
+    )
 
 
 async def _locked_role(club: Club, user_id: int) -> str:

@@ -30,11 +30,21 @@ from spaces.queries.clubs import list_clubs, load_site_settings, require_may_cre
 from spaces.queries.people import get_member, list_people, load_company
 from spaces.queries.switchboard import Switch, get_switch, list_switches
 from spaces.services import add_member, change_role, create_club, delete_club, remove_member, update_club
+from spaces.space import quota_of
 from spaces.switches import switch_plugin
 
 
+class PlanView(BaseModel):
+    """What a club may use and how much of it it uses: bytes and members; `member_limit` null for as many as like."""
+
+    quota: int
+    storage_used: int
+    member_limit: int | None
+    members: int
+
+
 class ClubView(BaseModel):
-    """A club."""
+    """A club; the plan is there for its members and for operators, where the club is asked for alone."""
 
     id: int
     slug: str
@@ -47,6 +57,7 @@ class ClubView(BaseModel):
     members: int
     role: str | None
     archived: bool
+    plan: PlanView | None = None
 
 
 class MemberView(BaseModel):
@@ -61,12 +72,15 @@ class MemberView(BaseModel):
 
 
 class PluginView(BaseModel):
-    """A plugin's switch; the operator's policy is there for those who configure the club."""
+    """A plugin's switch; the operator's policy, with why, who and when, is there for those who configure the club."""
 
     name: str
     title: str
     state: str
     policy: str | None = None
+    reason: str | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = None
 
 
 async def index(request: Request) -> Response:
@@ -175,12 +189,17 @@ _CARD = (*_FIELDS, "members", "role")
 
 async def _shown(request: Request) -> ClubView:
     company = await load_company(request.club, request.viewer, faces=1)
-    return _club(request.club, members=company.total, role=request.viewer.role_in(request.club.id))
+    role = request.viewer.role_in(request.club.id)
+    shows_plan = role is not None or request.viewer.is_operator
+    return _club(request.club, members=company.total, role=role, shows_plan=shows_plan)
 
 
-def _club(club: Club, *, members: int, role: str | None) -> ClubView:
+def _club(club: Club, *, members: int, role: str | None, shows_plan: bool = True) -> ClubView:
     values = {name: getattr(club, name) for name in _FIELDS}
-    return ClubView(**values, members=members, role=role, archived=club.is_archived)
+    plan = PlanView(
+        quota=quota_of(club), storage_used=club.storage_used, member_limit=club.member_limit, members=members
+    )
+    return ClubView(**values, members=members, role=role, archived=club.is_archived, plan=plan if shows_plan else None)
 
 
 def _etag(club: Club) -> str:
@@ -200,5 +219,9 @@ def _member(request: Request, member: Membership) -> MemberView:
 
 
 def _plugin(request: Request, switch: Switch) -> PluginView:
-    policy = switch.policy if can(request.viewer, p.CONFIGURE, request.club) else None
-    return PluginView(name=switch.name, title=gettext(switch.loaded.part.title), state=switch.state, policy=policy)
+    shown = PluginView(name=switch.name, title=gettext(switch.loaded.part.title), state=switch.state)
+    if not can(request.viewer, p.CONFIGURE, request.club):
+        return shown
+    found = switch.decision
+    decided = {"policy": found.policy, "reason": found.reason, "decided_by": found.by, "decided_at": found.at}
+    return shown.model_copy(update=decided)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from starlette.responses import Response
 
 from core.errors import NotFound, SignInNeeded
 from core.forms import read_form
-from core.http import Request
+from core.http import Request, see_other
 from core.i18n import gettext
 from core.models import Blob
 from core.navigation import Link
@@ -17,24 +18,39 @@ from core.storage import BlobResponse
 from spaces.forms import JoinInput
 from spaces.queries.front import Front, read_front
 from spaces.queries.people import get_member
-from spaces.services import join_club, leave_club, note_visit, request_to_join, slip_for, withdraw_request
+from spaces.services import ClubFull, join_club, leave_club, note_visit, request_to_join, slip_for, withdraw_request
+from spaces.tabs import arranged, landing_url, usual_order
+from spaces.views.palette import in_order_of_tabs
 
 
 async def show(request: Request) -> Response:
+    """The place that the club chose for people like this viewer, or else its home."""
+    first = landing_url(request)
+    if first is None:
+        return await home(request)
+    await _note(request)
+    return see_other(first)
+
+
+async def home(request: Request) -> Response:
     """What is new, the plugins' panels and the people; or, for somebody outside, the way in."""
     readable = _readable(request)
     front = await read_front(request.app.hooks, request.club, request.viewer, readable)
-    if not request.is_prefetch:
-        await note_visit(request.club, actor=request.viewer)
+    await _note(request)
     template = "spaces/club/show.html" if request.access.is_member or readable else "spaces/club/outside.html"
     return await request.page(template, facts=front.facts, later=lambda: _shown(request, front))
+
+
+async def _note(request: Request) -> None:
+    if not request.is_prefetch:
+        await note_visit(request.club, actor=request.viewer)
 
 
 async def _shown(request: Request, front: Front) -> dict[str, Any]:
     return {
         "company": front.company,
         "news": front.news,
-        "panels": await front.panels(),
+        "panels": await front.panels(partial(request.app.pages.piece, request), request.plugin_title),
         "parts": _parts(request),
         "first_steps": _first_steps(request),
         "acts": await _acts(request),
@@ -65,8 +81,11 @@ async def join(request: Request) -> Response:
     if request.access.is_member:
         return request.redirect("spaces:club")
     if request.club.join_policy == "open":
-        await join_club(request.club, actor=request.viewer)
-        request.flash(gettext("Welcome to %(club)s.", club=request.club.name))
+        try:
+            await join_club(request.club, actor=request.viewer)
+            request.flash(gettext("Welcome to %(club)s.", club=request.club.name))
+        except ClubFull as error:
+            request.flash(error.message, "error")
     else:
         await request_to_join(request.club, form.data.message, actor=request.viewer)
         request.flash(gettext("Your request is with the people who run %(club)s.", club=request.club.name))
@@ -126,17 +145,15 @@ async def _acts(request: Request) -> list[Link]:
         club=request.club,
         viewer=request.viewer,
     )
-    order = [loaded.name for loaded in request.app.parts.plugins]
-    found = sorted((answer for answer in answers if answer.value), key=lambda answer: order.index(answer.plugin))
+    found = in_order_of_tabs(request, [answer for answer in answers if answer.value])
     return [answer.value[0] for answer in found]
 
 
 def _first_steps(request: Request) -> list[dict[str, Any]]:
     """What a member can do first in a club where nothing has been written yet."""
-    parts = request.app.parts.plugins
-    readable = _readable(request)
+    parts, readable = _parts(request), _readable(request)
+    order = [one.name for one in arranged(request.club.tabs, usual_order(request.app)) if one.name in readable]
     return [
-        {"title": gettext(one.part.title), "text": gettext(one.part.summary), "icon": one.part.icon, "name": one.name}
-        for one in parts
-        if one.name in readable
+        {"title": request.plugin_title(n), "text": gettext(parts[n].summary), "icon": parts[n].icon, "name": n}
+        for n in order
     ]

@@ -12,7 +12,9 @@ from core.i18n import gettext
 from core.limits import Rule, client_network
 from spaces.forms import LinkInvitationInput, MailInvitationInput, NewAccountInput
 from spaces.queries.people import list_invitations
+from spaces.queries.plans import is_full
 from spaces.services import (
+    ClubFull,
     accept_invitation,
     accept_invitation_as_new,
     find_way,
@@ -89,7 +91,11 @@ async def accept(request: Request) -> Response:
     if not request.viewer.is_authenticated:
         raise SignInNeeded()
     await _limit(request)
-    club = await accept_invitation(request.path_params["token"], viewer=request.viewer)
+    try:
+        club = await accept_invitation(request.path_params["token"], viewer=request.viewer)
+    except ClubFull as error:
+        request.flash(error.message, "error")
+        return request.redirect("spaces:invitation", token=request.path_params["token"])
     request.flash(gettext("Welcome to %(club)s.", club=club.name))
     return request.redirect("spaces:club", club=club.slug)
 
@@ -103,8 +109,8 @@ async def create_account(request: Request) -> Response:
     token, sent = request.path_params["token"], form.data
     try:
         user, club = await accept_invitation_as_new(token, sent.name, sent.email, sent.password)
-    except Invalid as error:
-        form.refuse(error)
+    except (ClubFull, Invalid) as error:
+        form.refuse(error if isinstance(error, Invalid) else Invalid(error.message))
         return await _invitation(request, form, 422)
     request.flash(gettext("Welcome to %(club)s.", club=club.name))
     return await let_in(request, user, request.redirect("spaces:club", club=club.slug))
@@ -127,6 +133,7 @@ async def _page(
         invitations=await list_invitations(request.club),
         roles=[(value, label) for value, label, _hint in role_options(request.access.role)],
         labels=role_labels(),
+        full=await is_full(request.club),
     )
 
 
@@ -139,6 +146,7 @@ async def _invitation(request: Request, form: Form[NewAccountInput], status: int
         way=way,
         form=form,
         role_label=role_labels()[way.invitation.role],
+        full=await is_full(way.club),
         is_member=request.viewer.role_in(way.club.id) is not None,
         token=request.path_params["token"],
     )

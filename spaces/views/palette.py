@@ -8,13 +8,14 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from core.hooks import Answer
 from core.http import Request
 from core.i18n import gettext
+from core.kept_answers import Answer
 from core.navigation import Link, Tab
 from core.permissions import can
 from core.render import PRIVATE
 from spaces import permissions as p
+from spaces.tabs import arranged, titles_in, usual_order
 
 SEARCH = "search:quick"
 
@@ -33,7 +34,7 @@ async def show(request: Request) -> Response:
         club=request.club,
         viewer=request.viewer,
     )
-    titles = {loaded.name: gettext(loaded.part.title) for loaded in request.app.parts}
+    titles = titles_in(request.app, request.club.tabs)
     commands = [
         replace(link, note=link.note or titles.get(answer.plugin, ""))
         for answer in in_order_of_tabs(request, answers)
@@ -44,7 +45,8 @@ async def show(request: Request) -> Response:
 
 def in_order_of_tabs(request: Request, answers: list[Answer]) -> list[Answer]:
     """Answers of plugins as their tabs stand."""
-    order = {loaded.name: place for place, loaded in enumerate(request.app.parts.plugins)}
+    tabs = arranged(request.club.tabs, usual_order(request.app))
+    order = {tab.name: place for place, tab in enumerate(tabs)}
     return sorted(answers, key=lambda answer: order.get(answer.plugin, len(order)))
 
 

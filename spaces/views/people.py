@@ -17,7 +17,8 @@ from spaces.access import MEMBER_ROLES, RANK
 from spaces.forms import RoleInput, SlipInput
 from spaces.permissions import INVITE, MANAGE_MEMBERS
 from spaces.queries.people import count_roles, get_member, list_people, list_requests, suggest_people
-from spaces.services import accept_request, change_role, hand_in, refuse_request, remove_member, slip_for
+from spaces.queries.plans import is_full
+from spaces.services import ClubFull, accept_request, change_role, hand_in, refuse_request, remove_member, slip_for
 from spaces.views.choices import role_labels, role_options
 
 PAGE = 50
@@ -107,7 +108,11 @@ async def delete(request: Request) -> Response:
 async def bring_back(request: Request) -> Response:
     """Take the removal of a member, or one's own leaving, back."""
     form = await read_form(request, SlipInput)
-    club, user = await hand_in(form.data.slip, actor=request.viewer)
+    try:
+        club, user = await hand_in(form.data.slip, actor=request.viewer)
+    except ClubFull as error:
+        request.flash(error.message, "error")
+        return request.redirect("spaces:home")
     if user.id == request.viewer.id:
         request.flash(gettext("You are back in %(club)s.", club=club.name))
         return request.redirect("spaces:club", club=club.slug)
@@ -117,13 +122,17 @@ async def bring_back(request: Request) -> Response:
 
 async def requests(request: Request) -> Response:
     """Who wants to join."""
-    return await request.page("spaces/requests/index.html", requests=await list_requests(request.club))
+    found, full = await list_requests(request.club), await is_full(request.club)
+    return await request.page("spaces/requests/index.html", requests=found, full=full)
 
 
 async def accept(request: Request) -> Response:
     """Let somebody in who asked."""
-    user = await accept_request(request.club, number_of(request, "request"), actor=request.viewer)
-    request.flash(gettext("%(name)s is a member now.", name=user.name))
+    try:
+        user = await accept_request(request.club, number_of(request, "request"), actor=request.viewer)
+        request.flash(gettext("%(name)s is a member now.", name=user.name))
+    except ClubFull as error:
+        request.flash(error.message, "error")
     return request.redirect("spaces:requests")
 
 

@@ -10,6 +10,7 @@ from core.http import Request
 from core.i18n import gettext
 from core.uploads import Upload, answer_script, by_script, multipart_files
 from spaces.forms import ClubSettingsInput, DeleteInput
+from spaces.queries.plans import plan_of
 from spaces.services import archive_club, delete_club, restore_club, set_cover, update_club
 from spaces.services.clubs import COVER_UPLOAD
 from spaces.views.choices import visibility_options
@@ -95,4 +96,5 @@ async def _take_cover(request: Request) -> None:
 
 
 async def _form(request: Request, form: Form[ClubSettingsInput], status: int) -> Response:
-    return await request.page("spaces/settings/edit.html", status, form=form, **visibility_options())
+    plan = await plan_of(request.club)
+    return await request.page("spaces/settings/edit.html", status, form=form, plan=plan, **visibility_options())

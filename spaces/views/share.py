@@ -7,7 +7,6 @@ words; otherwise the words arrive here, and the page says how the files get in.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import chain
 
 from starlette.responses import Response
 
@@ -17,6 +16,7 @@ from core.markdown import clean_text
 from core.settings import MIB
 from core.uploads import Field, multipart_files
 from spaces.hookspecs import Shared, ShareTarget
+from spaces.tabs import read_tabs
 from spaces.views.palette import in_order_of_tabs
 
 LONGEST = {"title": 200, "url": 2000, "text": 6000}
@@ -54,7 +54,8 @@ async def receive(request: Request) -> Response:
     return see_other(request.path("spaces:share", **words))
 
 
-async def _targets(request: Request, shared: Shared) -> list[ShareTarget]:
+async def _targets(request: Request, shared: Shared) -> list[tuple[ShareTarget, str]]:
+    """What can be made, each with the name of its place where the club has one of its own."""
     grant = request.access.grant
     if grant.frozen_because:
         return []
@@ -66,8 +67,13 @@ async def _targets(request: Request, shared: Shared) -> list[ShareTarget]:
         viewer=request.viewer,
         shared=shared,
     )
-    targets = chain.from_iterable(answer.value for answer in in_order_of_tabs(request, answers))
-    return [target for target in targets if target.put_url or not shared.files]
+    chosen = {tab.name: tab.label for tab in read_tabs(request.club.tabs)}
+    return [
+        (target, chosen.get(answer.plugin, ""))
+        for answer in in_order_of_tabs(request, answers)
+        for target in answer.value
+        if target.put_url or not shared.files
+    ]
 
 
 def _words(given: Mapping[str, str]) -> dict[str, str]:

@@ -1,8 +1,10 @@
 """`cercle user` and `cercle token`, run as an operator runs them."""
 
+import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -63,3 +65,31 @@ def test_a_password_is_never_an_argument(folder: Path) -> None:
 def test_every_command_shows_an_example(folder: Path) -> None:
     for command in (["user", "create"], ["user", "promote"], ["user", "reset-password"], ["token", "create"]):
         assert "Example: cercle" in cercle(folder, *command, "--help").stdout
+
+
+def test_user_export_writes_an_archive_that_is_the_operators_alone(folder: Path, tmp_path: Path) -> None:
+    target = tmp_path / "ada.zip"
+    written = cercle(folder, "user", "export", "ada@example.org", str(target))
+    assert written.returncode == 0, written.stderr
+    with zipfile.ZipFile(target) as archive:
+        assert json.loads(archive.read("accounts/account.json"))["name"] == "Ada Lovelace"
+    again = cercle(folder, "user", "export", "ada@example.org", str(target))
+    assert (again.returncode, "exists already" in again.stderr) == (1, True)
+
+
+def test_user_erase_only_says_what_stands_in_the_way_until_it_is_said_again(folder: Path) -> None:
+    who = ("bob@example.org", "--name", "Bob Byron", "--password-stdin")
+    assert cercle(folder, "user", "create", *who, stdin="five other words\n").returncode == 0
+    asked = cercle(folder, "user", "erase", "bob@example.org")
+    assert (asked.returncode, "Nothing was erased" in asked.stderr) == (0, True)
+    assert cercle(folder, "token", "create", "bob@example.org").returncode == 0
+    erased = cercle(folder, "user", "erase", "bob@example.org", "--yes")
+    assert (erased.returncode, "Bob Byron is erased" in erased.stderr) == (0, True)
+    gone = cercle(folder, "user", "erase", "bob@example.org", "--yes")
+    assert (gone.returncode, "There is no account with the address bob@example.org" in gone.stderr) == (1, True)
+
+
+def test_the_last_operator_is_not_erased(folder: Path) -> None:
+    refused = cercle(folder, "user", "erase", "ada@example.org", "--yes")
+    assert (refused.returncode, "last operator" in refused.stderr) == (1, True)
+    assert cercle(folder, "token", "create", "ada@example.org").returncode == 0

@@ -18,11 +18,15 @@ EXEMPT = {
     "plugins/wiki/rendering.py": "from Markdown with links between pages to stored HTML",
     "spaces/access.py": "pure questions about roles and switches, asked by the gate and by the switches",
     "spaces/catalogue.py": "the one condition of all lists",
+    "spaces/decisions.py": "whose policy holds in a club: the switches, the gate's readers and the pages agree on it",
     "spaces/demo.py": "the demo network: people, clubs and what is switched on in them",
     "spaces/gate.py": "the one door",
     "spaces/imports.py": "brings importers of plugins and their clubs together",
     "spaces/space.py": "a club's room for bytes, which several plugins count into",
+    "spaces/operator_commands.py": "commands that decide about clubs, in a file of their own for the size of the other",
     "spaces/rehearsal.py": "the walk through every club when an upgrade is rehearsed",
+    "spaces/settings_commands.py": "a command of `spaces/commands.py`, in a file of its own for the size of the other",
+    "spaces/tabs.py": "pure functions: how a club names and orders its tabs, asked by views, hooks and services",
     "spaces/switches.py": "the only writer of what is effective in a club",
 }
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cercle import Content, Invalid
+from cercle import Content, Finding, Invalid
 from cercle.testing import Village
 from core.accounts.models import User
 from core.models import OutboxEvent
@@ -163,3 +163,16 @@ async def test_an_archived_club_keeps_its_posts_and_takes_no_new_state(village: 
     assert (await client.get(BLOG + "posts/news")).status_code == 200
     assert (await client.post(PUBLICATION + "/delete")).status_code == 403
     assert (await Post.get()).state == "published"
+
+
+async def test_the_doctor_finds_a_post_that_nobody_was_told_of(village: Village) -> None:
+    post = await write(village, "News", state="scheduled")
+    assert [one.level for one in await _findings(village)] == ["ok"]
+    await Post.filter(id=post.id).update(published_at=datetime.now(UTC) - timedelta(minutes=11))
+    [late] = await _findings(village)
+    assert (late.level, late.text[:38]) == ("warn", "1 scheduled post is overdue; is the jo")
+
+
+async def _findings(village: Village) -> list[Finding]:
+    answers = await village.app.hooks.collect("site_checked", only="blog", app=village.app)
+    return [finding for answer in answers for finding in answer.value]

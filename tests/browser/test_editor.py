@@ -109,6 +109,16 @@ async def test_the_slash_menu_and_the_buttons_make_blocks(door: Door) -> None:
         )
 
 
+async def test_the_editor_opens_as_its_writer_chose(door: Door) -> None:
+    async with door.visit("member", device=DESKTOP) as member:
+        await prefer(member, "En Markdown")
+        await member.open(f"{WIKI}/nos-rencontres/edit")
+        await expect(source(member)).to_be_visible()
+        await prefer(member, "Comme j’ai laissé l’éditeur sur cet appareil")
+        await member.open(f"{WIKI}/nos-rencontres/edit")
+        await expect(rich(member)).to_be_visible()
+
+
 async def test_pages_and_people_are_completed(door: Door) -> None:
     async with door.visit("member", device=DESKTOP) as member:
         await begin(member, "Complété")
@@ -294,6 +304,13 @@ async def test_the_editor_is_small_and_only_where_one_writes(door: Door) -> None
         for path in ("/", "/c/aquitaine/", "/c/aquitaine/wiki/", f"{WIKI}/nos-rencontres", "/c/aquitaine/files/"):
             await member.open(path)
         assert [url for url in fetched if "pages/editor" in url] == []
+
+
+async def prefer(author: Visitor, mode: str) -> None:
+    """Chooses how pages open for editing."""
+    await author.open("/account/preferences")
+    await author.page.get_by_role("radio", name=mode).check()
+    await author.press("Enregistrer")
 
 
 async def begin(author: Visitor, title: str) -> None:

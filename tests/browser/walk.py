@@ -33,6 +33,7 @@ NO_PAGES: dict[str, str] = {
     "core:security_txt": "plain text, as RFC 9116 wants it",
     "accounts:photo": "a picture",
     "spaces:cover": "a picture",
+    "spaces:export": "an archive",
     "spaces:palette": "lines for the command palette",
     "spaces:club_palette": "lines for the command palette",
     "spaces:mentions.index": "names for the completion in the editor",
@@ -59,7 +60,9 @@ EXAMPLES: dict[str, str] = {
     "core:offline": "/offline",
     "core:install": "/install",
     "core:styleguide": "/styleguide",
+    "spaces:club_home": f"{CLUB}/home",
     "directory:listing.edit": "/account/directory",
+    "spaces:admin.erasure": "/admin/clubs/aquitaine/erasures/wiki",
     "spaces:share": "/share?title=Un+article&url=https%3A%2F%2Fexample.org%2F",
     "spaces:club_share": f"{CLUB}/share?title=Un+article&url=https%3A%2F%2Fexample.org%2F",
     "wiki:comparisons.show": f"{CLUB}/wiki/pages/nos-rencontres/comparison?old=1&new=2",
@@ -154,6 +157,7 @@ def write_first(demo: Site) -> None:
         _sign_in(owner, "owner")
         _sign_in(outsider, "outsider")
         outsider.post("/c/formation/join", data={"note": "Je donne des cours d’achats."})
+        owner.post(f"{CLUB}/wiki/pages", data={"title": "Un rappel", "body": "@marc-etchebarne y pense."})
         owner.post(f"{CLUB}/wiki/pages", data={"title": "Ancien tarif", "body": "Ne vaut plus."})
         owner.post(f"{CLUB}/wiki/pages/ancien-tarif/trash")
         owner.post(f"{CLUB}/wiki/pages", data={"title": "Liens utiles", "body": _WIDE_PAGE})
@@ -220,6 +224,7 @@ def _secret_links(demo: Site, owner: httpx.Client, table: RouteTable) -> Iterato
     yield _address(html.unescape(shown.text), table, "spaces:invitation")
     owner.post("/account/email", data={"email": "helene@cercle.example"})
     yield _mailed(demo, owner, table, "accounts:email.confirm")
+    yield _mailed(demo, owner, table, "accounts:unsubscribe")
     with _browser(demo) as stranger:
         stranger.post("/reset-password", data={"email": "outsider@cercle.example"})
         yield _mailed(demo, stranger, table, "accounts:reset.edit")

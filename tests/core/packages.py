@@ -64,6 +64,19 @@ class Packages:
         """Install a plugin that has one page, and further modules."""
         self.add(name, more, **{"permissions": PERMISSIONS, "routes": ROUTES, **modules})
 
+    def break_off(self, name: str) -> None:
+        """Make a plugin raise at its next import, as an upgrade that went wrong does."""
+        (self.folder / f"cercle_{name}" / "routes.py").write_text("raise RuntimeError('broken by an upgrade')\n")
+        for module in [one for one in sys.modules if one.partition(".")[0] == f"cercle_{name}"]:
+            del sys.modules[module]
+        importlib.invalidate_caches()
+
+    def template(self, name: str, template: str, source: str) -> None:
+        """Put a template into a plugin that was added."""
+        folder = self.folder / f"cercle_{name}" / "templates"
+        folder.mkdir(exist_ok=True)
+        (folder / template).write_text(source)
+
     def _enter(self, name: str) -> None:
         facts = self.folder / f"cercle_{name}-1.0.dist-info"
         facts.mkdir(exist_ok=True)

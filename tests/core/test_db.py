@@ -136,6 +136,22 @@ async def test_a_task_that_is_cancelled_in_a_transaction_leaves_nothing_and_bloc
         assert (await User.get(id=village.owner.id)).name == village.owner.name
 
 
+async def test_a_task_that_is_cancelled_while_its_transaction_begins_blocks_nobody(village: Village) -> None:
+    async def write() -> None:
+        async with atomic():
+            await User.filter(id=village.owner.id).update(name="Half")
+            await asyncio.Event().wait()
+
+    for steps in range(1, 40):
+        task = asyncio.create_task(write())
+        for _ in range(steps % 8):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    async with asyncio.timeout(20), atomic():
+        assert (await User.get(id=village.owner.id)).name == village.owner.name
+
+
 async def test_plain_sql_speaks_both_dialects(village: Village) -> None:
     word = dialect().param
     changed = await execute(

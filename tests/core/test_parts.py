@@ -140,7 +140,7 @@ async def test_a_plugin_that_fails_at_every_call_is_paused_and_the_page_stands(
         owner = village.client(village.owner)
         assert [(await owner.get("/c/atelier/")).status_code for _ in range(6)] == [200] * 6
         switch = await ClubPlugin.get(club_id=village.club.id, plugin="faulty")
-        assert (switch.effective, switch.paused_because) == ("off", "club_panels: no")
+        assert (switch.effective, switch.paused_because) == ("paused", "club_panels: no")
         assert await Fault.filter(plugin="faulty", hook="club_panels").count() == 5
 
 

@@ -11,7 +11,8 @@ from PIL import Image
 
 from cercle.testing import Village
 from core.errors import PluginError
-from core.parts import Part, _check_manifest
+from core.manifests import check_manifest
+from core.parts import Part
 
 
 async def test_the_manifest_makes_the_site_installable(village: Village) -> None:
@@ -106,7 +107,7 @@ async def test_no_two_tools_want_the_same_letter(village: Village) -> None:
 @pytest.mark.parametrize("letter", ["h", "ww", "W", "1"])
 def test_a_letter_of_the_site_is_refused(letter: str) -> None:
     with pytest.raises(PluginError, match="shortcut"):
-        _check_manifest(Part("poll", "Polls", "", "1", shortcut=letter), essential=False)
+        check_manifest(Part("poll", "Polls", "", "1", shortcut=letter), essential=False)
 
 
 async def test_the_page_that_tells_how_to_install_is_for_everybody(village: Village) -> None:

@@ -22,7 +22,10 @@ SKELETON = ROOT / "core" / "skeleton" / "cercle_NAME"
 
 def test_a_page_is_written_once_and_then_up_to_date(tmp_path: Path) -> None:
     written = write_pages(tmp_path, cli.root)
-    assert {path.name for path in written} == {"hooks.md", "settings.md", "commands.md", "tokens.md"}
+    assert {path.name for path in written} == {
+        *("hooks.md", "settings.md", "commands.md", "tokens.md"),
+        *("events.md", "extension-points.md", "names.md"),
+    }
     assert write_pages(tmp_path, cli.root, check=True) == []
     (tmp_path / "hooks.md").write_text("old")
     assert write_pages(tmp_path, cli.root, check=True) == [tmp_path / "hooks.md"]
@@ -53,7 +56,8 @@ def test_samples_of_the_guide_compile_and_import_what_there_is(sample: str) -> N
 
 def test_public_names_that_the_guide_speaks_of_exist() -> None:
     spoken = set(re.findall(r"`([a-z]+_[a-z_]+)`", re.sub(r"```.*?```", "", GUIDE, flags=re.DOTALL)))
-    known = {"on_by_default", *cercle.__all__} | set(re.findall(r"\w+", " ".join(SAMPLES)))
+    hooks = re.findall(r"^### `(\w+)`", (ROOT / "docs" / "hooks.md").read_text(encoding="utf-8"), re.MULTILINE)
+    known = {"on_by_default", *cercle.__all__, *hooks} | set(re.findall(r"\w+", " ".join(SAMPLES)))
     assert spoken - known == set()
 
 

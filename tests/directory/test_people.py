@@ -12,7 +12,7 @@ from cercle.testing import Village
 from core.accounts.models import User
 from plugins.directory.models import Absence, Answer, Profile, ProfileField
 from plugins.directory.services.profiles import write_tags
-from plugins.search.queries import parse
+from plugins.search.queries.asked import parse
 from spaces.models import Club, GrantOverride, Membership
 from spaces.services import remove_member
 from spaces.switches import refresh

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from PIL import Image
@@ -77,6 +78,7 @@ async def test_the_home_of_the_club_shows_the_newest_files(shelf: Shelf) -> None
         await shelf.file(f"{number}.txt")
     home = await village.client(village.guest).get("/c/atelier/")
     assert panels(home)["New files"] == ["6.txt", "5.txt", "4.txt", "3.txt", "2.txt"]
+    assert more_of(home)["New files"] == "/c/atelier/files/"
     [holding] = [
         one
         for answer in await village.app.hooks.collect("plugin_holdings", plugins={"files"}, club=village.club)
@@ -99,6 +101,16 @@ async def test_the_doctor_finds_lost_bytes_and_a_wrong_counter(shelf: Shelf) -> 
     lost, counted = await findings(shelf)
     assert (lost.level, "version 1 of file" in lost.text) == ("error", True)
     assert (counted.level, "uses 2 bytes by its counter, but its files hold 5" in counted.text) == ("error", True)
+
+
+async def test_the_doctor_misses_bytes_and_thumbnails(shelf: Shelf) -> None:
+    await shelf.file("a.txt", b"12345")
+    version = await Version.all().get()
+    await shelf.village.app.storage.delete(version.hash)
+    await Version.all().update(wants_thumbnail=True, created_at=datetime.now(UTC) - timedelta(hours=2))
+    missing, waiting = await findings(shelf)
+    assert (missing.level, "is missing or cut off" in missing.text) == ("error", True)
+    assert (waiting.level, waiting.text[:36]) == ("warn", "1 picture has waited for its thumbna")
 
 
 async def test_the_demo_can_be_made_twice(shelf: Shelf) -> None:

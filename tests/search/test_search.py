@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cercle import Club, atomic, publish_content
-from cercle.testing import Village
+from cercle import Club, Content, SearchField, atomic, field_mark, publish_content
+from cercle.testing import Village, village_settings
+from core.app import Cercle
+from core.search_fields import without_marks
+from plugins.files.services.publishing import types_of
+from plugins.wiki.models import Page
+from tests.blog.writing import write
 
 RESULT = re.compile(r'<h2 class="search-title"><a href="([^"]+)">')
 
@@ -247,3 +253,126 @@ async def test_an_empty_box_says_what_it_is_for(village: Village) -> None:
     page = await village.client(None).get("/search")
     assert page.status_code == 200
     assert "What are you looking for?" in page.text
+
+
+@pytest.fixture
+async def typed(village: Village) -> Village:
+    """Three files, one of them in a hidden club, and a page that speaks of a type."""
+    for number, (name, club) in enumerate(
+        (("Prix.PDF", village.club), ("photo.jpg", village.club), ("a.pdf", village.hidden))
+    ):
+        fields = {"type": types_of(name)}
+        await publish(club, number, name, plugin="files", fields=fields)
+    await publish(
+        village.club, 9, "About type:pdf", words=f"pdf type:pdf {field_mark('type', 'pdf')}", fields={"tag": "À lire"}
+    )
+    return village
+
+
+@pytest.mark.parametrize(
+    "q,titles",
+    [
+        ("type:pdf", ["Prix.PDF"]),
+        ("TYPE:PDF prix", ["Prix.PDF"]),
+        ("type:image", ["photo.jpg"]),
+        ("type:file -type:pdf", ["photo.jpg"]),
+        ('tag:"a lire"', ["About type:pdf"]),
+        ('TAG:"À LIRE" pdf', ["About type:pdf"]),
+        ("tag:lire", []),
+        ("type:pd", []),
+        ("type:pdf type:image", []),
+        ("type:p%", []),
+        ("type:_df", []),
+    ],
+)
+async def test_a_field_narrows_down_by_whole_values(typed: Village, q: str, titles: list[str]) -> None:
+    assert await found(typed, typed.member, q) == titles
+
+
+@pytest.mark.parametrize("q", ["kind:pdf", "type:", "type:'", "http://type:pdf/", "12:30"])
+async def test_an_unknown_or_empty_field_is_an_ordinary_word(typed: Village, q: str) -> None:
+    await publish(typed.club, 20, f"Words {q} here")
+    assert f"Words {q} here" in await found(typed, typed.member, q)
+    assert await found(typed, typed.member, 'type:""') == []
+
+
+async def test_words_do_not_meet_fields_nor_a_text_pretend_to_be_one(typed: Village) -> None:
+    assert await found(typed, typed.member, "image") == []
+    assert await found(typed, typed.member, field_mark("type", "image")) == []
+    assert await found(typed, typed.member, '"type:pdf"') == ["About type:pdf"]
+
+
+async def test_fields_find_nothing_that_one_may_not_see(typed: Village) -> None:
+    assert await found(typed, typed.owner, "type:pdf") == ["a.pdf", "Prix.PDF"]
+    assert await found(typed, typed.outsider, "type:file") == []
+    assert await shown(typed, None, "type:pdf") == []
+
+
+async def test_the_page_names_the_fields_with_examples_that_can_be_clicked(typed: Village) -> None:
+    page = (await typed.client(typed.member).get("/search?q=prix")).text
+    assert '<a href="/search?q=prix+type%3Apdf"><code>type:pdf</code></a>' in page
+    assert "<code>tag:news</code>" in page
+    assert "search-hints" not in (await typed.client(typed.member).get("/search?q=prix+type:pdf")).text
+    assert "Wiki page · Atelier" in (await typed.client(typed.member).get("/search?q=about")).text
+
+
+async def test_a_search_by_a_field_takes_as_many_queries_as_one_by_a_word(typed: Village) -> None:
+    browser = typed.client(typed.member)
+    await browser.get("/search?q=prix")
+    with typed.queries() as word:
+        await browser.get("/search?q=prix")
+    with typed.queries() as field:
+        await browser.get("/search?q=type:pdf")
+    assert field.count == word.count
+
+
+async def test_a_page_published_again_has_the_fields_of_that_time(village: Village) -> None:
+    await publish(village.club, 1, "Post", fields={"tag": ["one", "two"]})
+    await publish(village.club, 1, "Post", fields={"tag": ["two"]})
+    assert (await found(village, village.member, "tag:one"), await found(village, village.member, "tag:two")) == (
+        [],
+        ["Post"],
+    )
+
+
+@pytest.mark.parametrize("name", ["", "x", "Type", "a-b", "a" * 21, "é" * 3])
+async def test_a_field_that_nobody_could_type_is_refused(village: Village, name: str) -> None:
+    with pytest.raises(ValueError, match="2 to 20"):
+        SearchField(name, "Label")
+    with pytest.raises(ValueError, match="2 to 20"):
+        await publish(village.club, 1, "Thing", fields={name: "value"})
+
+
+async def test_what_was_published_before_there_were_fields_gets_them(village: Village) -> None:
+    browser = village.client(village.owner)
+    sent = {"file": ("plan.pdf", b"%PDF-", "application/pdf")}
+    await browser.post("/c/atelier/files/uploads", data={"folder": "0"}, files=sent)
+    await write(village, "Tagged", tags="Bois, Outils")
+    await write(village, "Untagged")
+    assert await found(village, village.owner, "type:pdf") == ["plan.pdf"]
+    assert await found(village, village.owner, "tag:outils") == ["Tagged"]
+    for row in await Content.all():
+        await Content.filter(id=row.id).update(words=without_marks(row.words))
+    assert await found(village, village.owner, "type:pdf") == []
+    before = await Content.all().order_by("id").values_list("updated_at", flat=True)
+    for _ in range(2):
+        await village.app.jobs.run("files.publish_types")
+        await village.app.jobs.run("blog.publish_tags")
+    assert await found(village, village.owner, "type:pdf") == ["plan.pdf"]
+    assert await found(village, village.owner, "tag:outils") == ["Tagged"]
+    assert await Content.all().order_by("id").values_list("updated_at", flat=True) == before
+
+
+async def test_a_page_out_of_the_trash_is_found_by_its_text_as_before(village: Village) -> None:
+    browser = village.client(village.owner)
+    await browser.post("/c/atelier/wiki/pages", data={"title": "Attic", "body": "The zanzibar word."})
+    before = (await Content.get(title="Attic")).words
+    await browser.post("/c/atelier/wiki/pages/attic/trash")
+    await browser.post(f"/c/atelier/wiki/trash/{(await Page.get(title='Attic')).id}/restoration")
+    assert (await Content.get(title="Attic")).words == before
+
+
+def test_a_site_without_the_search_keeps_the_plugins_that_name_fields(tmp_path: Path) -> None:
+    settings = village_settings(tmp_path, f"sqlite://{tmp_path}/cercle.db", disabled_plugins=("search", "directory"))
+    app = Cercle(settings)
+    assert {loaded.name for loaded in app.parts} >= {"blog", "files", "wiki"}

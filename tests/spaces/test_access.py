@@ -18,6 +18,7 @@ from spaces.access import (
     effective_state,
     held_back,
     parse_cells,
+    parse_readers,
     parse_states,
 )
 
@@ -49,8 +50,9 @@ def test_policy_and_choice_make_the_state(policy: str, state: str | None, effect
 
 
 @given(st.sampled_from(POLICIES), st.sampled_from([*STATES, None]))
-def test_a_paused_plugin_is_off_whatever_was_chosen(policy: str, state: str | None) -> None:
-    assert effective_state(policy, state, paused=True) == "off"
+def test_a_paused_plugin_is_paused_unless_it_is_off_anyway(policy: str, state: str | None) -> None:
+    unpaused = effective_state(policy, state)
+    assert effective_state(policy, state, paused=True) == ("off" if unpaused == "off" else "paused")
 
 
 @pytest.mark.parametrize(
@@ -61,6 +63,9 @@ def test_a_paused_plugin_is_off_whatever_was_chosen(policy: str, state: str | No
         ("on", ["read_only", "on"], "read_only"),
         ("read_only", ["on"], "read_only"),
         ("off", ["on"], "off"),
+        ("on", ["paused", "read_only"], "paused"),
+        ("on", ["paused", "off"], "off"),
+        ("off", ["paused"], "off"),
     ],
 )
 def test_a_plugin_is_no_more_open_than_those_it_needs(state: State, needed: list[State], effective: str) -> None:
@@ -109,7 +114,8 @@ def test_texts_of_the_gate_are_read() -> None:
         ("guest", "wiki.edit"): True,
         ("member", "wiki.edit"): False,
     }
-    assert parse_states("wiki:on,blog:off") == {"wiki": "on", "blog": "off"}
+    assert parse_states("wiki:on:,blog:paused: owner  guest ") == {"wiki": "on", "blog": "paused"}
+    assert parse_readers("wiki:on:,blog:paused: owner  guest ") == {"blog": {"owner", "guest"}}
     assert (parse_cells(""), parse_states("")) == ({}, {})
 
 
@@ -117,6 +123,6 @@ def test_grants_are_remembered_by_their_facts() -> None:
     known = Permissions()
     known.declare("wiki", [VIEW, EDIT])
     grants = Grants(known)
-    first = grants.of("member", "", "", "wiki:on", "listed")
-    assert first is grants.of("member", "", "", "wiki:on", "listed")
-    assert grants.of("member", "member wiki.edit 0", "", "wiki:on", "listed") == {"wiki.view"}
+    first = grants.of("member", "", "", "wiki:on:", "listed")
+    assert first is grants.of("member", "", "", "wiki:on:", "listed")
+    assert grants.of("member", "member wiki.edit 0", "", "wiki:on:", "listed") == {"wiki.view"}

@@ -21,6 +21,7 @@ SCREENS = (
     "/admin/clubs",
     "/admin/clubs/cave",
     "/admin/plugins",
+    "/admin/plans",
     "/admin/people",
     "/admin/people/1",
     "/admin/rights",
@@ -33,9 +34,11 @@ SUBMITS = (
     "/admin/",
     "/admin/clubs/cave",
     "/admin/clubs/cave/policy",
+    "/admin/clubs/cave/plan",
     "/admin/clubs/cave/archive",
     "/admin/clubs/cave/restore",
     "/admin/plugins",
+    "/admin/plans",
     "/admin/people/1",
     "/admin/requests/1/approve",
     "/admin/requests/1/refuse",
@@ -243,7 +246,7 @@ async def test_the_audit_log_is_filtered_and_paged(village: Village) -> None:
 async def test_a_paused_plugin_is_resumed(village: Village) -> None:
     await pause_plugin(village.club.id, "wiki", "club_panels: boom")
     member = village.client(village.member)
-    assert (await member.get("/c/atelier/wiki/")).status_code == 404
+    assert (await member.get("/c/atelier/wiki/")).status_code == 503
     browser = village.client(village.operator)
     assert "club_panels: boom" in (await browser.get("/admin/machine")).text
 

@@ -45,6 +45,7 @@ async def test_an_operator_founds_a_club(village: Village) -> None:
         "members": 1,
         "role": "owner",
         "archived": False,
+        "plan": {"quota": 20 * 1024**3, "storage_used": 0, "member_limit": None, "members": 1},
     }
 
 

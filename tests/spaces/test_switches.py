@@ -9,8 +9,9 @@ import pytest
 from cercle.testing import Village
 from core.errors import Forbidden, Invalid, NotFound
 from core.models import AuditEntry, OutboxEvent
+from spaces.decisions import policy_for
 from spaces.models import Club, ClubPlugin, GrantLock, GrantOverride
-from spaces.switches import pause_plugin, policy_for, refresh, set_policy, switch_plugin
+from spaces.switches import pause_plugin, refresh, set_policy, switch_plugin
 
 
 async def _switch(village: Village, plugin: str = "wiki") -> ClubPlugin:
@@ -71,10 +72,10 @@ async def test_the_narrower_policy_wins(village: Village) -> None:
     assert await policy_for(village.hidden, loaded, None) == "unavailable"
 
 
-async def test_a_paused_plugin_is_off_until_somebody_turns_it_on(village: Village) -> None:
+async def test_a_paused_plugin_stays_paused_until_somebody_turns_it_on(village: Village) -> None:
     await pause_plugin(village.club.id, "wiki", "it failed")
     paused = await _switch(village)
-    assert (paused.effective, paused.state, paused.paused_because) == ("off", "on", "it failed")
+    assert (paused.effective, paused.state, paused.paused_because) == ("paused", "on", "it failed")
     await village.switch("wiki", "on")
     assert ((await _switch(village)).effective, (await _switch(village)).paused_because) == ("on", "")
 

@@ -2,6 +2,7 @@
 
 from core.accounts.queries import normal_email
 from core.accounts.services.feeds import feed_token, revoke_feeds, viewer_from_feed_token
+from core.accounts.services.leaving import erase_person, reasons_to_stay
 from core.accounts.services.operators import (
     deactivate,
     demote,
@@ -27,6 +28,7 @@ from core.accounts.services.signup import (
     request_account,
     start_sign_up,
 )
+from core.accounts.services.taking import export_person
 from core.accounts.services.tokens import create_token, revoke_token
 
 __all__ = [
@@ -43,12 +45,15 @@ __all__ = [
     "demote",
     "end_other_sessions",
     "end_session",
+    "erase_person",
+    "export_person",
     "feed_token",
     "first_operator_link",
     "make_first_operator",
     "normal_email",
     "promote",
     "reactivate",
+    "reasons_to_stay",
     "refuse_request",
     "remove_photo",
     "request_account",

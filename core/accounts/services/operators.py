@@ -81,9 +81,18 @@ async def deactivate(user: User, *, actor: Asker | None) -> None:
         Conflict: for the last operator.
     """
     async with atomic():
-        await _change_unless_last(user, "is_active")
-        await renew_stamp(user, is_active=False)
+        await close_account(user)
         await audit.record("accounts.user_deactivated", actor=actor, subject=user.handle)
+
+
+async def close_account(user: User) -> None:
+    """End all that was handed out for an account, in the caller's transaction.
+
+    Raises:
+        Conflict: for the last operator.
+    """
+    await _change_unless_last(user, "is_active")
+    await renew_stamp(user, is_active=False)
 
 
 async def reactivate(user: User, *, actor: Asker | None) -> None:

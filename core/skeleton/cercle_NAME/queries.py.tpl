@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cercle import Club, NotFound, Viewer, can
+from cercle import Club, NotFound, Viewer, can, clubs_read_by
 from cercle_<< name >>.models import Note
 from cercle_<< name >>.permissions import REMOVE
 
@@ -35,3 +35,9 @@ async def get_note(club: Club, id: int, *, viewer: Viewer) -> Note:
     if note is None or (note.removed_at and not can(viewer, REMOVE, note)):
         raise NotFound()
     return note
+
+
+async def notes_by(user_id: int) -> list[Note]:
+    """What a person wrote, in the clubs where they may read notes at this moment."""
+    clubs = await clubs_read_by(user_id, "<< name >>")
+    return await Note.filter(author_id=user_id, club_id__in=[club.id for club in clubs]).order_by("id")

@@ -2,17 +2,19 @@
 
 from starlette.responses import Response
 
-from cercle import Request, gettext, read_form, require
+from cercle import Request, club_settings, gettext, read_form, require
 from cercle_<< name >> import queries, services
 from cercle_<< name >>.forms import NoteInput
 from cercle_<< name >>.models import Note
 from cercle_<< name >>.permissions import REMOVE
+from cercle_<< name >>.settings import ClubSettings
 
 
 async def index(request: Request) -> Response:
     """The notes of the club."""
     before = request.query_params.get("before", "")
-    notes, older = await queries.notes_of(request.club, before=int(before) if _is_id(before) else None)
+    limit = (await club_settings(request.club, ClubSettings)).notes_per_page
+    notes, older = await queries.notes_of(request.club, before=int(before) if _is_id(before) else None, limit=limit)
     return await request.page("<< name >>/notes/index.html", notes=notes, older=older)
 
 

@@ -4,7 +4,7 @@ from cercle.testing import PluginContract, Village
 
 
 class TestContract(PluginContract):
-    """The gate, the freeze, the canary sweep, the number of queries, pages without scripts."""
+    """The gate, the freeze, the canary sweep, the number of queries, people who leave, pages for everybody."""
 
     plugin = "<< name >>"
     lists = ("/",)

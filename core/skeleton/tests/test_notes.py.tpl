@@ -93,6 +93,15 @@ async def test_a_list_of_three_costs_what_a_list_of_one_does(village: Village) -
     assert all(title in page.text for title in ("Tools", "Nails", "Saws"))
 
 
+async def test_a_page_has_as_many_notes_as_the_club_chose(village: Village) -> None:
+    for number in range(6):
+        await written(village, f"Note {number}")
+    owner = village.client(village.owner)
+    sent = await owner.post("/c/atelier/settings/plugins/<< name >>/settings", data={"notes_per_page": "5"})
+    page = await village.client(village.guest).get("/c/atelier/<< name >>/")
+    assert (sent.status_code, [f"Note {number}" in page.text for number in range(6)]) == (303, [False] + [True] * 5)
+
+
 async def test_a_program_writes_reads_and_removes(village: Village) -> None:
     api = village.api(village.member)
     made = await api.post("clubs/atelier/<< name >>/notes", json=NOTE)

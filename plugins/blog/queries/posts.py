@@ -11,7 +11,6 @@ from cercle import Club, NotFound, Select, SignInNeeded, Viewer, can, dialect, g
 from plugins.blog.models import Post, Redirect, Revision, is_out
 from plugins.blog.permissions import REVIEW, VIEW
 
-PAGE = 20
 FEED = 50
 WORDS_A_MINUTE = 220
 _BODY = "p.body, p.body_html"
@@ -105,7 +104,7 @@ async def list_posts(
     tag: str | None = None,
     author: str | None = None,
     after: tuple[datetime, int] | None = None,
-    limit: int = PAGE,
+    limit: int = FEED,
     bodies: bool = False,
 ) -> list[Entry]:
     """The posts that are out and that the viewer may read, newest first; one query.

@@ -80,7 +80,7 @@ async def remove_untied() -> None:
     before = datetime.now(UTC) - KEPT_UNTIED
     while found := await Attachment.filter(post_id=None, created_at__lt=before).limit(BATCH):
         for file in found:
-            await _remove(file)
+            await forget_attachment(file)
 
 
 def is_picture(content_type: str) -> bool:
@@ -99,7 +99,8 @@ def markdown_of(club: Club, file: Attachment) -> str:
     return f"{'!' if is_picture(file.content_type) else ''}[{label}]({address_of(club, file)})"
 
 
-async def _remove(file: Attachment) -> None:
+async def forget_attachment(file: Attachment) -> None:
+    """Erase a file that no post has, and let its bytes go; one that a post has taken meanwhile stays."""
     async with atomic():
         if await Attachment.filter(id=file.id, post_id=None).delete():
             await release(file.hash)

@@ -6,19 +6,27 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tortoise.expressions import Subquery
+from tortoise.queryset import QuerySet
+
 from cercle import (
+    N_,
     Club,
     Conflict,
+    Content,
     Invalid,
     Viewer,
     announce,
     atomic,
     current_app,
     gettext,
+    lacks_field,
+    notify,
     publish_content,
 )
 from plugins.blog.events import PostPublished, PostWithdrawn
 from plugins.blog.models import Post, PostTag
+from plugins.blog.notifications import POST_PUBLISHED
 
 FURTHEST = timedelta(days=5 * 366)
 BATCH = 100
@@ -111,7 +119,7 @@ def _values(post: Post, plan: Plan, now: datetime) -> dict[str, Any]:
 
 async def record(club: Club, post: Post, *, touch: bool = True) -> None:
     """Write the catalogue's row of a post, in the running transaction."""
-    labels = " ".join(str(label) for label in await PostTag.filter(post_id=post.id).values_list("label", flat=True))
+    labels = [str(label) for label in await PostTag.filter(post_id=post.id).values_list("label", flat=True)]
     await publish_content(
         post,
         plugin="blog",
@@ -119,7 +127,8 @@ async def record(club: Club, post: Post, *, touch: bool = True) -> None:
         title=post.title,
         url=current_app().urls.path("blog:posts.show", club=club.slug, slug=post.slug),
         summary=post.lead,
-        words=f"{post.text}\n{labels}",
+        words=f"{post.text}\n{' '.join(labels)}",
+        fields={"tag": labels},
         author_id=post.author_id,
         state=post.state,
         audience=post.audience,
@@ -127,6 +136,19 @@ async def record(club: Club, post: Post, *, touch: bool = True) -> None:
         created_at=post.created_at,
         touch=touch,
     )
+
+
+async def publish_tags() -> None:
+    """Give their tags to posts that were published before tags could be searched for; doing it twice changes nothing."""
+    tagged = Subquery(PostTag.all().distinct().values("post_id"))
+    old = Content.filter(lacks_field("tag"), plugin="blog", kind="post", object_id__in=tagged).limit(BATCH)
+    while rows := await old:
+        posts = await Post.filter(id__in=[row.object_id for row in rows]).prefetch_related("club")
+        async with atomic():
+            for post in posts:
+                await record(post.club, post, touch=False)
+        if len(rows) < BATCH or not posts:
+            return
 
 
 async def trash_post(club: Club, post: Post, *, actor: Viewer) -> None:
@@ -161,18 +183,26 @@ async def restore_post(club: Club, post: Post, *, actor: Viewer) -> Post:
     return restored
 
 
-async def announce_due() -> int:
-    """Tell of scheduled posts whose time has come, each once; answers how many. Where the blog is off, they wait."""
-    due = Post.filter(
+async def count_overdue(patience: timedelta) -> int:
+    """How many scheduled posts should have been told of so long ago."""
+    return await _due(datetime.now(UTC) - patience).count()
+
+
+def _due(moment: datetime) -> QuerySet[Post]:
+    return Post.filter(
         state="scheduled",
-        published_at__lte=datetime.now(UTC),
+        published_at__lte=moment,
         club__deleted_at=None,
         club__archived_at=None,
         club__switches__plugin="blog",
         club__switches__effective__in=("on", "read_only"),
     )
+
+
+async def announce_due() -> int:
+    """Tell of scheduled posts whose time has come, each once; answers how many. Where the blog is off, they wait."""
     told = 0
-    for post in await due.order_by("published_at").limit(BATCH).prefetch_related("club"):
+    for post in await _due(datetime.now(UTC)).order_by("published_at").limit(BATCH).prefetch_related("club"):
         async with atomic():
             if not await Post.filter(id=post.id, state="scheduled", published_at=post.published_at).update(
                 state="published", publish_at=None
@@ -183,6 +213,23 @@ async def announce_due() -> int:
             await _tell_once(changed, actor_id=changed.author_id)
             told += 1
     return told
+
+
+async def tell_readers(club: Club, post: Post, *, key: str) -> None:
+    """Tell the members of a club of a post that is out, all but its author; those who chose so."""
+    if not post.is_out(datetime.now(UTC)):
+        return
+    await notify(
+        POST_PUBLISHED,
+        to=None,
+        besides=post.author_id,
+        club=club,
+        key=key,
+        subject=N_("New in %(club)s: %(title)s"),
+        text=N_("A new post in the blog of %(club)s: “%(title)s”."),
+        path=current_app().urls.path("blog:posts.show", club=club.slug, slug=post.slug),
+        values={"club": club.name, "title": post.title},
+    )
 
 
 async def _tell_once(post: Post, *, actor_id: int | None) -> None:

@@ -13,6 +13,7 @@ from cercle import (
     Request,
     SignInNeeded,
     can,
+    club_settings,
     cursor,
     gettext,
     listing,
@@ -23,7 +24,6 @@ from plugins.blog import permissions as p
 from plugins.blog.forms import PostInput, PreviewInput
 from plugins.blog.models import Post
 from plugins.blog.queries.posts import (
-    PAGE,
     absent,
     find_post,
     list_posts,
@@ -34,6 +34,7 @@ from plugins.blog.queries.posts import (
 from plugins.blog.services.drafts import current_draft
 from plugins.blog.services.posts import EditConflict, Saved, change_post, create_post, render_body
 from plugins.blog.services.publication import trash_post
+from plugins.blog.settings import ClubSettings
 from plugins.blog.views.comparison import compare
 from plugins.blog.views.places import place_of
 
@@ -56,14 +57,14 @@ async def by_author(request: Request) -> Response:
 
 
 async def _list(request: Request, template: str, *, tag: str | None = None, author: str | None = None) -> Response:
-    after = place_of(request)
-    posts = await list_posts(request.club, request.viewer, tag=tag, author=author, after=after, limit=PAGE + 1)
+    after, most = place_of(request), (await club_settings(request.club, ClubSettings)).posts_per_page
+    posts = await list_posts(request.club, request.viewer, tag=tag, author=author, after=after, limit=most + 1)
     narrowed = tag is not None or author is not None
     if not posts and after is None and (narrowed or not can(request.viewer, p.VIEW, request.club)):
         raise absent(request.viewer)
-    last = posts[PAGE - 1] if len(posts) > PAGE else None
+    last = posts[most - 1] if len(posts) > most else None
     older = f"?after={cursor(last.published_at, last.id)}" if last else None
-    return await request.page(template, posts=posts[:PAGE], older=older, tag=tag)
+    return await request.page(template, posts=posts[:most], older=older, tag=tag)
 
 
 async def show(request: Request) -> Response:

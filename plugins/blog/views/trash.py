@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from cercle import NotFound, Request, gettext, require
+from cercle import NotFound, Request, club_settings, gettext, require
 from plugins.blog import permissions as p
 from plugins.blog.queries.posts import list_trash, load_post
 from plugins.blog.services.publication import restore_post
+from plugins.blog.settings import ClubSettings
 
 
 async def index(request: Request) -> Response:
     """My posts in the trash, and with the right to it those of others."""
-    return await request.page("blog/trash/index.html", posts=await list_trash(request.club, request.viewer))
+    days = (await club_settings(request.club, ClubSettings)).trash_days
+    posts = await list_trash(request.club, request.viewer)
+    return await request.page("blog/trash/index.html", posts=posts, days=days)
 
 
 async def restore(request: Request) -> Response:

@@ -22,7 +22,9 @@ from plugins.files.models import Entry, name_key
 from plugins.files.permissions import ORGANISE
 from plugins.files.queries import below
 from plugins.files.services.folders import refuse_depth, refuse_taken
-from plugins.files.services.uploads import Condition, publish
+from plugins.files.services.publishing import publish
+from plugins.files.services.space import refuse_ending
+from plugins.files.services.uploads import Condition
 
 
 async def change_entry(
@@ -48,7 +50,7 @@ async def change_entry(
         NotFound: when there is no such entry or target folder.
         Forbidden: when the actor may not organise it.
         Conflict: when the name is taken there.
-        Invalid: when a folder would end up inside itself, or too deep.
+        Invalid: when a folder would end up inside itself, or too deep, or the operator refuses files with such a name.
     """
     async with atomic():
         await lock_club(club.id)
@@ -59,6 +61,8 @@ async def change_entry(
         old_name, old_folder = entry.name, entry.parent_key
         wanted = old_name if name is None else clean_filename(name)
         target = old_folder if folder is None else folder
+        if entry.is_file and wanted != old_name:
+            await refuse_ending(wanted)
         if target != old_folder:
             await _refuse_place(club, entry, target)
         await refuse_taken(club, target, wanted, but=entry.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from tortoise.expressions import F
 
@@ -16,6 +16,7 @@ from cercle import (
     announce,
     atomic,
     can,
+    club_settings,
     forget_content,
     gettext,
     give_space,
@@ -30,7 +31,9 @@ from plugins.files.permissions import DELETE, ORGANISE
 from plugins.files.queries import below
 from plugins.files.services.entries import live_entry
 from plugins.files.services.folders import free_name
-from plugins.files.services.uploads import Condition, publish
+from plugins.files.services.publishing import publish
+from plugins.files.services.uploads import Condition
+from plugins.files.settings import ClubSettings
 
 _AT_ONCE = 500
 
@@ -103,14 +106,7 @@ async def delete_entry(club: Club, id: int, *, actor: Viewer) -> None:
     require(actor, DELETE, club)
     async with atomic():
         await lock_club(club.id)
-        entry = await _trashed(club, id)
-        ids = await _group(entry.id)
-        await _delete_versions(club, ids)
-        for some in _portions(ids):
-            await forget_content(plugin="files", kind="file", object_ids=some)
-            await Entry.filter(parent_key__in=some).update(parent_id=None, parent_key=ROOT)
-        await Entry.filter(trash_root=entry.id).delete()
-        await announce(EntryDeleted(club_id=club.id, actor_id=actor.id, entry_id=entry.id, title=entry.name))
+        await _delete(club, await _trashed(club, id), actor.id)
 
 
 async def empty_trash(club: Club, *, actor: Viewer) -> int:
@@ -125,6 +121,44 @@ async def empty_trash(club: Club, *, actor: Viewer) -> int:
             continue
         count += 1
     return count
+
+
+async def empty_old_trash() -> None:
+    """Delete for good what has been in the trash for longer than its club wants it.
+
+    Where files are off or can only be read, and in archived clubs, everything stays.
+    """
+    trashed = Entry.filter(
+        slot=F("trash_root"),
+        club__deleted_at=None,
+        club__archived_at=None,
+        club__switches__plugin="files",
+        club__switches__effective="on",
+    )
+    for club in await Club.filter(id__in=await trashed.distinct().values_list("club_id", flat=True)):
+        days = (await club_settings(club, ClubSettings)).trash_days
+        if days:
+            await _empty_until(club, datetime.now(UTC) - timedelta(days=days))
+
+
+async def _empty_until(club: Club, before: datetime) -> None:
+    old = Entry.filter(club_id=club.id, slot=F("trash_root"), trashed_at__lt=before).order_by("trashed_at")
+    for id in await old.values_list("id", flat=True):
+        async with atomic():
+            await lock_club(club.id)
+            entry = await Entry.get_or_none(club_id=club.id, id=id, trash_root=id, trashed_at__lt=before)
+            if entry is not None:  # nobody took it out meanwhile
+                await _delete(club, entry, None)
+
+
+async def _delete(club: Club, entry: Entry, actor_id: int | None) -> None:
+    ids = await _group(entry.id)
+    await _delete_versions(club, ids)
+    for some in _portions(ids):
+        await forget_content(plugin="files", kind="file", object_ids=some)
+        await Entry.filter(parent_key__in=some).update(parent_id=None, parent_key=ROOT)
+    await Entry.filter(trash_root=entry.id).delete()
+    await announce(EntryDeleted(club_id=club.id, actor_id=actor_id, entry_id=entry.id, title=entry.name))
 
 
 async def _with_contents(club: Club, folder: int) -> list[int]:

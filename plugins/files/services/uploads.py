@@ -5,7 +5,6 @@ A broken upload leaves nothing: no row was written yet, and bytes without a row 
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import AsyncIterable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,7 +27,6 @@ from cercle import (
     lock_club,
     media_type_of,
     no_space,
-    publish_content,
     require,
     sort_key,
     space_left,
@@ -39,14 +37,11 @@ from plugins.files.events import FileUploaded, VersionUploaded
 from plugins.files.models import ROOT, Entry, Version, name_key
 from plugins.files.permissions import ORGANISE
 from plugins.files.services.folders import ensure_path, occupant, refuse_depth
-from plugins.files.services.space import too_large
+from plugins.files.services.publishing import TYPES, publish
+from plugins.files.services.space import largest_upload, refuse_ending, too_large
 
 ANY_TYPE = "application/octet-stream"
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"})
-_TYPES = mimetypes.MimeTypes()
-_TYPES.add_type("text/markdown", ".md")
-_TYPES.add_type("image/webp", ".webp")
-_TYPES.add_type("image/avif", ".avif")
 
 Condition = Callable[[Entry | None], None]
 
@@ -72,13 +67,14 @@ async def receive(club: Club, chunks: AsyncIterable[bytes], *, name: str, conten
 
     Raises:
         TooLarge: past the limit of an upload, or past the room that is left.
-        Invalid: when the sender breaks off.
+        Invalid: when the sender breaks off, or the operator refuses files with such a name.
     """
-    cleaned, most = clean_filename(name), current_app().settings.max_upload
+    cleaned, most = clean_filename(name), await largest_upload()
+    await refuse_ending(cleaned)
     try:
         blob = await store(current_app().storage, chunks, limit=min(most, space_left(club)))
     except TooLarge:
-        raise (no_space(club) if space_left(club) < most else too_large()) from None
+        raise (no_space(club) if space_left(club) < most else too_large(most)) from None
     except ClientDisconnect:
         raise cut_off() from None
     return Arrived(cleaned, blob.hash, blob.size, type_of(content_type, cleaned))
@@ -156,21 +152,7 @@ def cut_off() -> Invalid:
 def type_of(claimed: str, name: str) -> str:
     """The media type of a file: what was said, or a guess from the name where that says nothing."""
     said = media_type_of(claimed)
-    return said if said != ANY_TYPE else (_TYPES.guess_type(name, strict=True)[0] or ANY_TYPE)
-
-
-async def publish(club: Club, file: Entry, *, touch: bool = True) -> None:
-    """Bring a file's row of the catalogue in step; inside `atomic()`."""
-    await publish_content(
-        file,
-        plugin="files",
-        kind="file",
-        title=file.name,
-        url=current_app().urls.path("files:file.show", club=club.slug, id=file.id),
-        author_id=file.author_id,
-        state="trashed" if file.slot else "published",
-        touch=touch,
-    )
+    return said if said != ANY_TYPE else (TYPES.guess_type(name, strict=True)[0] or ANY_TYPE)
 
 
 async def _put(club: Club, arrived: Arrived, folder: int, actor: Viewer) -> Entry:

@@ -35,7 +35,7 @@ from plugins.files.queries import Listed, find_path, get_entry, get_file, list_f
 from plugins.files.services import folders as folder_services
 from plugins.files.services import uploads as upload_services
 from plugins.files.services.entries import change_entry
-from plugins.files.services.space import refuse_announced
+from plugins.files.services.space import largest_upload, refuse_announced
 from plugins.files.services.trash import trash_entry
 from plugins.files.services.uploads import Arrived, receive
 from plugins.files.views.file import bytes_of
@@ -206,8 +206,8 @@ def _require_replacing(request: Request, present: Listed | None) -> None:
 
 
 async def _received(request: Request, name: str) -> Arrived:
-    refuse_announced(request.club, request.headers.get("content-length"))
-    chunks = body_chunks(request, request.app.settings.max_upload)
+    await refuse_announced(request.club, request.headers.get("content-length"))
+    chunks = body_chunks(request, await largest_upload())
     return await receive(request.club, chunks, name=name, content_type=request.headers.get("content-type", ""))
 
 

@@ -72,7 +72,7 @@ async def _mine(request: Request) -> Listed:
 
 
 async def _place_form(request: Request, entry: Listed, form: Form[PlaceInput], status: int) -> Response:
-    folders = [(0, gettext("Files")), *await list_folders(request.club)]
+    folders = [(0, request.plugin_title("files")), *await list_folders(request.club)]
     return await request.page("files/entries/place.html", status, entry=entry, form=form, folders=folders)
 
 

@@ -73,7 +73,7 @@ def crumbs(request: Request, steps: Sequence[Step], *, here: bool) -> Crumbs:
         steps: from the top.
         here: whether the last step is the page itself, which is no link then.
     """
-    links: Crumbs = [(gettext("Files"), request.path("files:folders.index"))]
+    links: Crumbs = [(request.plugin_title("files"), request.path("files:folders.index"))]
     links += [(step.name, None if step.is_file else request.path("files:folders.show", id=step.id)) for step in steps]
     if here:
         links[-1] = (links[-1][0], None)

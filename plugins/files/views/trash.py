@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from cercle import NotFound, Request, can, cursor, gettext, ngettext, read_cursor, require
+from cercle import NotFound, Request, can, club_settings, cursor, gettext, ngettext, read_cursor, require
 from plugins.files.models import Entry
 from plugins.files.permissions import DELETE, ORGANISE
 from plugins.files.queries import Listed, get_entry, get_trashed, list_trash
 from plugins.files.services.trash import delete_entry, empty_trash, restore_entry
+from plugins.files.settings import ClubSettings
 from plugins.files.views.folders import id_in
 
 PAGE = 100
@@ -23,6 +24,7 @@ async def index(request: Request) -> Response:
         entries=found[:PAGE],
         more=cursor(last.trashed_at.isoformat(), last.id) if last and last.trashed_at else None,
         may_delete=can(request.viewer, DELETE, request.club),
+        days=(await club_settings(request.club, ClubSettings)).trash_days,
     )
 
 

@@ -45,7 +45,7 @@ def _folder_in(fields: dict[str, str]) -> int:
 async def _received(request: Request, most: int = 100) -> tuple[dict[str, str], list[Arrived]]:
     """Everything in the form: the plain fields, and the files, which are in the storage by then."""
     club = request.club
-    refuse_announced(club, request.headers.get("content-length"), around=_AROUND)
+    await refuse_announced(club, request.headers.get("content-length"), around=_AROUND)
     fields: dict[str, str] = {}
     arrived: list[Arrived] = []
     try:

@@ -26,6 +26,7 @@ from plugins.wiki.rendering import Made, render_page
 from plugins.wiki.services.drafts import Draft, EditConflict, Origin, PageGone, Saved
 from plugins.wiki.services.files import put_file
 from plugins.wiki.services.links import keep_links, mark_changed_links, mark_stale, names_of, take_tree
+from plugins.wiki.services.mentioning import tell_mentioned
 from plugins.wiki.services.naming import alias_home, keep_old_name, name_for, take_name
 from plugins.wiki.services.publishing import publish_page
 from plugins.wiki.services.tree import place_for
@@ -104,6 +105,8 @@ async def create_page(
         await mark_stale(club.id, await names_of(page), besides=page.id)
         await publish_page(club, page, text=made.text)
         await announce(PagePublished(club_id=club.id, actor_id=actor.id, page_id=page.id, title=page.title))
+        if origin is None:
+            await tell_mentioned(club, page, before="", actor=actor)
     return page
 
 
@@ -229,6 +232,8 @@ async def _write(club: Club, current: Page, version: _Version, actor: Viewer, or
         await announce(
             PageChanged(club_id=club.id, actor_id=actor.id, page_id=page.id, title=page.title, version=page.version)
         )
+        if origin is None:
+            await tell_mentioned(club, page, before=current.body_html, actor=actor)
     return True
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cercle import Club, Content, publish_content, summary
+from cercle import FOLDED_END, Club, Content, publish_content, summary
 from plugins.wiki.models import Page
 from plugins.wiki.names import page_url
 
@@ -37,4 +37,4 @@ async def publish_page(
 
 async def _known_words(page: Page) -> tuple[str, str]:
     known = await Content.get_or_none(plugin="wiki", kind="page", object_id=page.id)
-    return (known.summary, known.words) if known else ("", "")
+    return (known.summary, known.words.partition(FOLDED_END)[2]) if known else ("", "")

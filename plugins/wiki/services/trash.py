@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from tortoise.expressions import F
 
-from cercle import Club, NotFound, Viewer, announce, atomic, can, forget_content, give_space, release
+from cercle import Club, NotFound, Viewer, announce, atomic, can, club_settings, forget_content, give_space, release
 from plugins.wiki.events import PageRestored, PageTrashed
 from plugins.wiki.models import Attachment, Page
 from plugins.wiki.permissions import ORGANISE
@@ -15,8 +15,8 @@ from plugins.wiki.services.links import mark_stale, names_of, take_tree
 from plugins.wiki.services.naming import free_slug
 from plugins.wiki.services.publishing import publish_page
 from plugins.wiki.services.tree import graft, move_page, place_for
+from plugins.wiki.settings import ClubSettings
 
-RETENTION = timedelta(days=90)
 BATCH = 100
 
 
@@ -89,12 +89,24 @@ async def restore_page(
 
 
 async def empty_trash() -> None:
-    """Erase pages and attachments that have been in the trash for longer than the retention time."""
-    before = datetime.now(UTC) - RETENTION
-    while pages := await Page.filter(trashed_at__lt=before).limit(BATCH):
+    """Erase pages and attachments that have been in the trash for longer than their club wants it.
+
+    Where the wiki is off or can only be read, and in archived clubs, everything stays.
+    """
+    awake = {"deleted_at": None, "archived_at": None, "switches__plugin": "wiki", "switches__effective": "on"}
+    pages = await Page.exclude(trashed_at=None).distinct().values_list("club_id", flat=True)
+    files = await Attachment.exclude(trashed_at=None).distinct().values_list("club_id", flat=True)
+    for club in await Club.filter(id__in={*pages, *files}, **awake):
+        days = (await club_settings(club, ClubSettings)).trash_days
+        if days:
+            await _empty_until(club, datetime.now(UTC) - timedelta(days=days))
+
+
+async def _empty_until(club: Club, before: datetime) -> None:
+    while pages := await Page.filter(club_id=club.id, trashed_at__lt=before).limit(BATCH):
         for page in pages:
             await _erase(page)
-    while files := await Attachment.filter(trashed_at__lt=before).limit(BATCH):
+    while files := await Attachment.filter(club_id=club.id, trashed_at__lt=before).limit(BATCH):
         for file in files:
             await _erase_file(file)
 

@@ -59,10 +59,11 @@ async def remove_abandoned() -> None:
     before = datetime.now(UTC) - PATIENCE
     while files := await Attachment.filter(page_id=None, created_at__lt=before).limit(BATCH):
         for file in files:
-            await _erase(file)
+            await forget_file(file)
 
 
-async def _erase(file: Attachment) -> None:
+async def forget_file(file: Attachment) -> None:
+    """Erase a file that waits, and let its bytes go; one that a page has taken meanwhile stays."""
     async with atomic():
         if await Attachment.filter(id=file.id, page_id=None).delete():
             await release(file.hash)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from cercle import Form, Invalid, NotFound, Request, can, gettext, read_form, require
+from cercle import Form, Invalid, NotFound, Request, can, club_settings, gettext, read_form, require
 from plugins.wiki.forms import NameInput, PlaceInput, ReturnInput
 from plugins.wiki.models import Page
 from plugins.wiki.permissions import DELETE
@@ -12,6 +12,7 @@ from plugins.wiki.queries import get_page, get_trashed
 from plugins.wiki.services.pages import rename_page
 from plugins.wiki.services.trash import restore_page, trash_page
 from plugins.wiki.services.tree import move_page, place_of
+from plugins.wiki.settings import ClubSettings
 from plugins.wiki.views.pages import parent_options
 
 TRASH_SIZE = 100
@@ -71,7 +72,8 @@ async def trash(request: Request) -> Response:
     pages = Page.filter(club_id=request.club.id).exclude(trashed_at=None).order_by("-trashed_at").limit(TRASH_SIZE)
     found = await pages.only("id", "title", "trashed_at", "author_id", "club_id")
     shown = [(page, can(request.viewer, DELETE, page)) for page in found]
-    return await request.page("wiki/trash/index.html", pages=shown)
+    days = (await club_settings(request.club, ClubSettings)).trash_days
+    return await request.page("wiki/trash/index.html", pages=shown, days=days)
 
 
 async def put_into_trash(request: Request) -> Response:

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from cercle import Form, Invalid, NotFound, Request, ago, gettext, listing, read_form, sort_key
+from cercle import (
+    Form,
+    Invalid,
+    NotFound,
+    Request,
+    ago,
+    club_settings,
+    gettext,
+    listing,
+    member_settings,
+    read_form,
+    sort_key,
+)
 from plugins.wiki.forms import NewPageInput, PageInput
 from plugins.wiki.models import HOME, Attachment, Page
 from plugins.wiki.names import canonical, file_markdown, slug_of
@@ -25,6 +38,7 @@ from plugins.wiki.queries import (
 from plugins.wiki.services.drafts import Draft, EditConflict, PageGone
 from plugins.wiki.services.files import is_picture
 from plugins.wiki.services.pages import create_page, save_page
+from plugins.wiki.settings import ClubSettings, MemberSettings
 from plugins.wiki.views.nodes import count, nodes
 from plugins.wiki.views.rows import diff_rows
 
@@ -40,9 +54,8 @@ async def home(request: Request) -> Response:
     tree = nodes(request.club, around.tree, current=page.id if page else None)
     if page is None:
         return await request.page("wiki/pages/empty.html", tree=tree)
-    return await request.page(
-        "wiki/pages/show.html", page=page, around=around, tree=tree, nodes=_below(request, around.below)
-    )
+    shown: dict[str, Any] = {"page": page, "around": around, "tree": tree, "nodes": _below(request, around.below)}
+    return await request.page("wiki/pages/show.html", **shown, outline=await _shows_outline(request))
 
 
 async def index(request: Request) -> Response:
@@ -67,10 +80,10 @@ async def show(request: Request) -> Response:
     if page is None:
         return await _elsewhere(request, slug)
     around = await load_around(request.club, page)
-    facts = (page, around.facts, ago(page.updated_at))
-    return await request.page(
-        "wiki/pages/show.html", facts=facts, page=page, around=around, tree=(), nodes=_below(request, around.below)
-    )
+    outline = await _shows_outline(request)
+    facts = (page, around.facts, ago(page.updated_at), outline)
+    shown: dict[str, Any] = {"page": page, "around": around, "tree": (), "nodes": _below(request, around.below)}
+    return await request.page("wiki/pages/show.html", facts=facts, **shown, outline=outline)
 
 
 async def new(request: Request) -> Response:
@@ -164,12 +177,13 @@ async def _elsewhere(request: Request, slug: str) -> Response:
 
 
 async def _new_form(request: Request, form: Form[NewPageInput], status: int = 200, *, gone: bool = False) -> Response:
-    parents = await parent_options(request)
-    return await request.page("wiki/pages/new.html", status, form=form, parents=parents, gone=gone)
+    parents, mode = await parent_options(request), await _editor_mode(request)
+    return await request.page("wiki/pages/new.html", status, form=form, parents=parents, gone=gone, mode=mode)
 
 
 async def _edit_form(request: Request, page: Page, form: Form[PageInput], status: int = 200) -> Response:
-    return await request.page("wiki/pages/edit.html", status, page=page, form=form, files=await _files(page))
+    files, mode = await _files(page), await _editor_mode(request)
+    return await request.page("wiki/pages/edit.html", status, page=page, form=form, files=files, mode=mode)
 
 
 async def _conflict_form(request: Request, conflict: EditConflict, form: Form[PageInput]) -> Response:
@@ -185,7 +199,18 @@ async def _conflict_form(request: Request, conflict: EditConflict, form: Form[Pa
         mine=conflict.mine,
         rows=rows,
         truncated=truncated,
+        mode=await _editor_mode(request),
     )
+
+
+async def _shows_outline(request: Request) -> bool:
+    return (await club_settings(request.club, ClubSettings)).show_outline
+
+
+async def _editor_mode(request: Request) -> str | None:
+    """How this person wants to write; None for how they last did on their device."""
+    chosen = (await member_settings(request.viewer, MemberSettings)).editor
+    return None if chosen == "last" else chosen
 
 
 def _as_new_page(form: Form[PageInput]) -> Form[NewPageInput]:

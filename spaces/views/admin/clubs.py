@@ -1,20 +1,25 @@
-"""All clubs: finding one, its policies, archiving it and bringing it back."""
+"""All clubs: finding one, its policies and its plan, archiving it and bringing it back."""
 
 from __future__ import annotations
 
 from starlette.responses import Response
 
-from core.forms import read_form
+from core.errors import Invalid
+from core.forms import Form, read_form
 from core.http import Request
 from core.i18n import gettext
-from spaces.forms import ChoicesInput, ClubPatch
+from spaces.decisions import Ruling
+from spaces.forms import ClubPatch
+from spaces.models import Club
 from spaces.queries.clubs import load_site_settings
-from spaces.queries.console import get_any_club, list_all_clubs, owners_of, policies_of
+from spaces.queries.console import get_any_club, list_all_clubs, owners_of
+from spaces.queries.plans import own_plan, plan_of
 from spaces.queries.switchboard import list_switches
-from spaces.services import archive_club, restore_club, update_club
-from spaces.switches import set_policy
+from spaces.services import NewPlan, archive_club, restore_club, set_club_plan, update_club
+from spaces.switches import set_policies
 from spaces.views.admin.pages import console
-from spaces.views.admin.plugins import policy_labels, policy_of
+from spaces.views.admin.plans import ClubPlanInput, plan_values
+from spaces.views.admin.plugins import PoliciesInput, picked, policy_labels, policy_of
 from spaces.views.choices import kind_options
 from spaces.views.plugins import state_labels
 
@@ -31,20 +36,8 @@ async def index(request: Request) -> Response:
 
 
 async def show(request: Request) -> Response:
-    """One club: owners, kind, and what it may do with each plugin."""
-    club = await get_any_club(request.path_params["slug"])
-    return await console(
-        request,
-        "club.html",
-        "admin.clubs",
-        one=club,
-        owners=await owners_of(club),
-        switches=await list_switches(club),
-        own_policies=await policies_of(club),
-        policies=policy_labels(),
-        states=state_labels(),
-        kinds=kind_options(await load_site_settings()),
-    )
+    """One club: owners, kind, plan, and what it may do with each plugin."""
+    return await _page(request, await get_any_club(request.path_params["slug"]))
 
 
 async def update(request: Request) -> Response:
@@ -58,10 +51,26 @@ async def update(request: Request) -> Response:
 async def set_club_policy(request: Request) -> Response:
     """Decide what this club alone may do with its plugins."""
     club = await get_any_club(request.path_params["slug"])
-    sent = (await read_form(request, ChoicesInput)).data
-    for plugin, policy in sent.changes(2):
-        await set_policy(plugin, policy_of(policy), club=club, actor=request.viewer)
-    return _back(request, club.slug, gettext("Saved. It holds from now on."))
+    form = await read_form(request, PoliciesInput)
+    if form.is_valid:
+        try:
+            rulings = [Ruling(plugin, policy_of(policy), club=club) for plugin, policy in form.data.changes(2)]
+            await set_policies(rulings, reason=form.data.reason, actor=request.viewer)
+            return _back(request, club.slug, gettext("Saved. It holds from now on."))
+        except Invalid as error:
+            form.refuse(error)
+    return await _page(request, club, policy_form=form)
+
+
+async def set_plan(request: Request) -> Response:
+    """Decide how much this club alone may store and how many may belong to it."""
+    club = await get_any_club(request.path_params["slug"])
+    form = await read_form(request, ClubPlanInput)
+    if form.is_valid:
+        plan = NewPlan(form.data.quota, form.data.members, form.data.reason)
+        await set_club_plan(club, plan, actor=request.viewer)
+        return _back(request, club.slug, gettext("Saved. It holds from now on."))
+    return await _page(request, club, plan_form=form)
 
 
 async def archive(request: Request) -> Response:
@@ -76,6 +85,31 @@ async def restore(request: Request) -> Response:
     club = await get_any_club(request.path_params["slug"])
     await restore_club(club, actor=request.viewer)
     return _back(request, club.slug, gettext("The club is back."))
+
+
+async def _page(
+    request: Request,
+    club: Club,
+    *,
+    plan_form: Form[ClubPlanInput] | None = None,
+    policy_form: Form[PoliciesInput] | None = None,
+) -> Response:
+    return await console(
+        request,
+        "club.html",
+        "admin.clubs",
+        422 if plan_form or policy_form else 200,
+        one=club,
+        owners=await owners_of(club),
+        plan=await plan_of(club),
+        plan_form=plan_form or Form[ClubPlanInput](plan_values(await own_plan(club))),
+        policy_form=policy_form or Form[PoliciesInput](),
+        picked=picked(policy_form) if policy_form else {},
+        switches=await list_switches(club),
+        policies=policy_labels(),
+        states=state_labels(),
+        kinds=kind_options(await load_site_settings()),
+    )
 
 
 def _back(request: Request, slug: str, said: str) -> Response:

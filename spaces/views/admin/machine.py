@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Literal
 
 from babel.dates import format_timedelta
 from starlette.responses import Response
@@ -34,6 +35,7 @@ class ResumeInput(Input):
 
     club: Line
     plugin: Line
+    back: Literal["machine", "plugin"] = "machine"
 
 
 async def audit(request: Request) -> Response:
@@ -104,6 +106,8 @@ async def resume(request: Request) -> Response:
     club = await get_any_club(sent.club)
     await resume_plugin(club.id, sent.plugin, actor=request.viewer)
     request.flash(gettext("The plugin runs again in %(club)s.", club=club.name))
+    if sent.back == "plugin":
+        return request.redirect("spaces:admin.plugin", plugin=sent.plugin)
     return request.redirect("spaces:admin.machine")
 
 

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from core.http import Route
 from core.permissions import OPERATE
-from spaces.views.admin import appearance, clubs, machine, overview, people, plugins, rights
+from spaces.views.admin import (
+    appearance,
+    clubs,
+    erasing,
+    machine,
+    overview,
+    people,
+    plans,
+    plugin,
+    plugin_settings,
+    plugins,
+    rights,
+)
 
 admin_routes: tuple[Route, ...] = (
     Route("GET", "/admin/", overview.show, "admin", OPERATE),
@@ -13,10 +25,20 @@ admin_routes: tuple[Route, ...] = (
     Route("GET", "/admin/clubs/{slug}", clubs.show, "admin.club", OPERATE),
     Route("POST", "/admin/clubs/{slug}", clubs.update, "admin.club.update", OPERATE),
     Route("POST", "/admin/clubs/{slug}/policy", clubs.set_club_policy, "admin.club.policy", OPERATE),
+    Route("POST", "/admin/clubs/{slug}/plan", clubs.set_plan, "admin.club.plan", OPERATE),
     Route("POST", "/admin/clubs/{slug}/archive", clubs.archive, "admin.club.archive", OPERATE),
     Route("POST", "/admin/clubs/{slug}/restore", clubs.restore, "admin.club.restore", OPERATE),
     Route("GET", "/admin/plugins", plugins.index, "admin.plugins", OPERATE),
     Route("POST", "/admin/plugins", plugins.update, "admin.plugins.update", OPERATE),
+    Route("GET", "/admin/plugins/{plugin}", plugin.show, "admin.plugin", OPERATE),
+    Route("GET", "/admin/plans", plans.index, "admin.plans", OPERATE),
+    Route("POST", "/admin/plans", plans.update, "admin.plans.update", OPERATE),
+    Route("GET", "/admin/plugins/{plugin}/settings", plugin_settings.edit, "admin.plugin.settings", OPERATE),
+    Route("POST", "/admin/plugins/{plugin}/settings", plugin_settings.update, "admin.plugin.settings.update", OPERATE),
+    Route("GET", "/admin/erasures", erasing.index, "admin.erasures", OPERATE),
+    Route("GET", "/admin/clubs/{slug}/erasures/{plugin}", erasing.edit, "admin.erasure", OPERATE),
+    Route("POST", "/admin/clubs/{slug}/erasures/{plugin}", erasing.create, "admin.erasure.create", OPERATE),
+    Route("POST", "/admin/clubs/{slug}/erasures/{plugin}/withdraw", erasing.delete, "admin.erasure.delete", OPERATE),
     Route("GET", "/admin/people", people.index, "admin.people", OPERATE),
     Route("GET", "/admin/people/{user}", people.show, "admin.person", OPERATE),
     Route("POST", "/admin/people/{user}", people.update, "admin.person.update", OPERATE),

@@ -8,7 +8,8 @@ part = Part(
     summary=N_("Ask the club a question and see what it thinks"),
     version="1.0.0",
     cercle=">=0.1,<1",
-    icon="list-checks",
+    icon="list-todo",
     order=60,
     shortcut="o",
+    content={"poll": N_("Poll")},
 )

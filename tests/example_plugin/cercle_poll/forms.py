@@ -1,39 +1,54 @@
-"""What people type."""
+"""What people and programs may send. One model for the form and for the API; anything else is refused."""
 
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field
 
-from cercle import Input, Line, Text, gettext
+from cercle import N_, Input, Line, Text
 
-Choice = Annotated[Line, Field(min_length=1, max_length=100)]
+
+def _answers(texts: list[str]) -> list[str]:
+    """A form sends one text with a line for each answer, a program one text for each."""
+    answers = [" ".join(line.split()) for text in texts for line in text.splitlines() if line.strip()]
+    if not 2 <= len(answers) <= 10:
+        raise ValueError(N_("Give two to ten answers, each on a line of its own."))
+    if max(map(len, answers)) > 100:
+        raise ValueError(N_("An answer has at most 100 characters."))
+    if len({answer.casefold() for answer in answers}) < len(answers):
+        raise ValueError(N_("Two answers are the same."))
+    return answers
+
+
+def _soon(day: date) -> date:
+    today = datetime.now(UTC).date()
+    if not today - timedelta(days=1) <= day <= today + timedelta(days=366):
+        raise ValueError(N_("Choose a day within the next year."))
+    return day
 
 
 class PollInput(Input):
-    """A new poll, with one answer on each line."""
+    """A new poll. `closes_on` is the last day on which it takes votes, where whoever asks lives."""
 
     question: Annotated[Line, Field(min_length=1, max_length=200)]
-    choices: Annotated[Text, Field(max_length=2000)]
+    answers: Annotated[list[Text], Field(max_length=20), AfterValidator(_answers)]
+    several: bool = False
+    named: bool = False
+    closes_on: Annotated[date, AfterValidator(_soon)] | None = None
 
-    @field_validator("choices")
-    @classmethod
-    def _a_few(cls, value: str) -> str:
-        lines = [line.strip() for line in value.splitlines() if line.strip()]
-        if not 2 <= len(lines) <= 10:
-            raise ValueError(gettext("Give two to ten answers, each on a line of its own."))
-        if any(len(line) > 100 for line in lines):
-            raise ValueError(gettext("An answer has at most 100 characters."))
-        return "\n".join(lines)
+    def closes_at(self, zone: str) -> datetime | None:
+        """The end of that day.
 
-
-class PollBody(Input):
-    """A new poll, through the API."""
-
-    question: Annotated[Line, Field(min_length=1, max_length=200)]
-    choices: Annotated[list[Choice], Field(min_length=2, max_length=10)]
+        Args:
+            zone: the name of a time zone, as in `Viewer.timezone`.
+        """
+        return datetime.combine(self.closes_on, time(23, 59), ZoneInfo(zone)) if self.closes_on else None
 
 
 class VoteInput(Input):
-    """A vote: the number of the answer, counted from 0."""
+    """A vote: the numbers of the answers, counted from 0."""
 
-    choice: int
+    chosen: Annotated[list[int], Field(default_factory=list, max_length=10)]

@@ -65,3 +65,12 @@ msgstr "Cette note est retirée."
 
 msgid "Bring it back"
 msgstr "La rétablir"
+
+msgid "Your notes"
+msgstr "Vos notes"
+
+msgid "Notes on a page"
+msgstr "Notes par page"
+
+msgid "Older notes are on the next pages."
+msgstr "Les notes plus anciennes sont sur les pages suivantes."

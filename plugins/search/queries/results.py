@@ -12,30 +12,13 @@ from typing import Any
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
-from cercle import FOLDED_END, TITLE_END, Content, Viewer, dialect, fold, moment, rows, visible_to
+from cercle import FOLDED_END, TITLE_END, Content, Viewer, dialect, field_mark, fold, moment, rows, visible_to
+from plugins.search.queries.asked import Asked
 
-MAX_TEXT = 200
-MAX_WORDS = 10
 DEEPEST = 1000
 _GROUPS = 2000
 _AROUND = 150
 _EXCERPT = 600
-_PIECE = re.compile(r'(?P<no>-?)"(?P<phrase>[^"]*)"|(?P<word>\S+)')
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What somebody typed, folded: every text of `wanted` must be there, none of `refused` may.
-
-    Args:
-        wanted: words and phrases.
-        refused: those that stood behind a minus.
-        cut: whether there were more than ten, of which the rest was left out.
-    """
-
-    wanted: tuple[str, ...] = ()
-    refused: tuple[str, ...] = ()
-    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +55,6 @@ class Counts:
     names: Mapping[str, str]
 
 
-def parse(text: str) -> Asked:
-    """Words, "phrases" and -exclusions of a typed text; whatever cannot be searched for is left out."""
-    typed = "".join(letter if letter.isprintable() else " " for letter in text[:MAX_TEXT])
-    pieces: dict[str, bool] = {}
-    for piece in _PIECE.finditer(typed):
-        word = piece["word"] or ""
-        refused = bool(piece["no"]) or (word.startswith("-") and len(word) > 1)
-        plain = fold(piece["phrase"] if piece["phrase"] is not None else word.lstrip("-") if refused else word)
-        if plain.strip("\"'-"):
-            pieces.setdefault(plain.strip('"'), refused)
-    kept = list(pieces.items())[:MAX_WORDS]
-    return Asked(
-        tuple(word for word, refused in kept if not refused),
-        tuple(word for word, refused in kept if refused),
-        cut=len(pieces) > MAX_WORDS,
-    )
-
-
 async def find(
     viewer: Viewer, asked: Asked, *, club: str = "", plugin: str = "", skip: int = 0, limit: int = 20
 ) -> list[Found]:
@@ -103,17 +68,18 @@ async def find(
         skip: how many to leave out, at most `DEEPEST`.
         limit: how many.
     """
-    if not asked.wanted:
+    if not asked.is_something:
         return []
     sql = _Statement(_matching(viewer, asked, club, plugin))
-    hits = " + ".join(_is_in_title(sql, word) for word in asked.wanted)
+    hits = " + ".join(_is_in_title(sql, word) for word in asked.wanted) or "0"
     sql.text += (
         f", best AS (SELECT c.id, {hits} AS hits FROM spaces_content c JOIN matching ON matching.id = c.id "
         f"ORDER BY 2 DESC, c.updated_at DESC, c.id DESC LIMIT {int(limit) + 1} OFFSET {min(max(int(skip), 0), DEEPEST)}) "
     )
+    first = asked.wanted[0] if asked.wanted else ""
     sql.text += (
         "SELECT c.id, c.title, c.summary, c.url, c.plugin, c.kind, k.slug AS club, k.name AS club_name, u.name AS author, "
-        f"c.updated_at, {_around(sql, asked.wanted[0])} AS around FROM best JOIN spaces_content c ON c.id = best.id "
+        f"c.updated_at, {_around(sql, first)} AS around FROM best JOIN spaces_content c ON c.id = best.id "
         "JOIN spaces_club k ON k.id = c.club_id LEFT JOIN accounts_user u ON u.id = c.author_id "
         "ORDER BY best.hits DESC, c.updated_at DESC, c.id DESC"
     )
@@ -123,7 +89,7 @@ async def find(
 
 async def count(viewer: Viewer, asked: Asked, *, club: str = "", plugin: str = "") -> Counts:
     """How many results there are for each plugin and club, by the same condition as the results."""
-    if not asked.wanted:
+    if not asked.is_something:
         return Counts(0, {}, {}, {})
     sql = _Statement(_matching(viewer, asked))
     sql.text += (
@@ -202,6 +168,8 @@ class _Statement:
 def _matching(viewer: Viewer, asked: Asked, club: str = "", plugin: str = "") -> QuerySet[Content]:
     found = visible_to(viewer).filter(*(Q(words__contains=word) for word in asked.wanted))
     found = found.filter(*(~Q(words__contains=word) for word in asked.refused))
+    found = found.filter(*(Q(words__contains=field_mark(name, value)) for name, value in asked.fields))
+    found = found.filter(*(~Q(words__contains=field_mark(name, value)) for name, value in asked.refused_fields))
     if club:
         found = found.filter(club__slug=club)
     if plugin:

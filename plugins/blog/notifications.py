@@ -1,0 +1,7 @@
+"""What the blog tells people who are not looking."""
+
+from cercle import N_, NotificationKind
+
+POST_PUBLISHED = NotificationKind("blog.post_published", N_("A new post in one of your clubs"), mail="off")
+
+kinds = (POST_PUBLISHED,)

@@ -1,0 +1,49 @@
+"""Files in the catalogue: what they are found by."""
+
+from __future__ import annotations
+
+import mimetypes
+
+from cercle import Club, Content, atomic, current_app, lacks_field, publish_content
+from plugins.files.models import Entry
+
+BATCH = 100
+TYPES = mimetypes.MimeTypes()
+TYPES.add_type("text/markdown", ".md")
+TYPES.add_type("image/webp", ".webp")
+TYPES.add_type("image/avif", ".avif")
+
+
+async def publish(club: Club, file: Entry, *, touch: bool = True) -> None:
+    """Bring a file's row of the catalogue in step; inside `atomic()`."""
+    await publish_content(
+        file,
+        plugin="files",
+        kind="file",
+        title=file.name,
+        url=current_app().urls.path("files:file.show", club=club.slug, id=file.id),
+        author_id=file.author_id,
+        fields={"type": types_of(file.name)},
+        state="trashed" if file.slot else "published",
+        touch=touch,
+    )
+
+
+def types_of(name: str) -> tuple[str, ...]:
+    """What `type:` finds a file by: its ending and the family of its media type, such as `jpg` and `image`; `file` finds all."""
+    ending = name.rpartition(".")[2].lower() if "." in name.strip(".") else ""
+    family = (TYPES.guess_type(name, strict=True)[0] or "").partition("/")[0]
+    return tuple(dict.fromkeys(word for word in (ending[:20], family, "file") if word and word != "application"))
+
+
+async def publish_types() -> None:
+    """Give their types to files that were published before there were any; doing it twice changes nothing."""
+    old = Content.filter(lacks_field("type"), plugin="files", kind="file").limit(BATCH).prefetch_related("club")
+    while rows := await old:
+        files = await Entry.filter(id__in=[row.object_id for row in rows], is_file=True)
+        clubs = {row.object_id: row.club for row in rows}
+        async with atomic():
+            for file in files:
+                await publish(clubs[file.id], file, touch=False)
+        if len(rows) < BATCH or not files:
+            return

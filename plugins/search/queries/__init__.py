@@ -1,0 +1,1 @@
+"""Reading what matches: what somebody typed, and what is found by it."""

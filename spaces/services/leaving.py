@@ -1,0 +1,78 @@
+"""Somebody leaves the site: their place in clubs goes with them, a club never loses its last owner."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from core.accounts.hookspecs import ExportFile
+from core.accounts.models import User
+from core.db import atomic, dialect, rows
+from core.errors import NotFound
+from core.i18n import gettext
+from spaces.models import Club, Erasure, Invitation, JoinRequest, Membership
+from spaces.services.memberships import remove_member
+
+
+async def files_of_person(user: User) -> list[ExportFile]:
+    """The clubs they belong to, where they asked to join, and whom they invited."""
+    member = Membership.filter(user_id=user.id, club__deleted_at=None).order_by("id").select_related("club")
+    asked = JoinRequest.filter(user_id=user.id, club__deleted_at=None).order_by("id").select_related("club")
+    clubs = {one.club_id: one for one in await member}
+    invited = await Invitation.filter(inviter_id=user.id, club_id__in=list(clubs)).order_by("id")
+    facts = {
+        "member_of": [
+            {"club": one.club.slug, "name": one.club.name, "role": one.role, "joined_at": one.joined_at}
+            for one in clubs.values()
+        ],
+        "asked_to_join": [
+            {"club": one.club.slug, "message": one.message, "at": one.created_at}
+            for one in await asked
+            if one.club.visibility != "hidden"
+        ],
+        "invited": [
+            {"club": clubs[one.club_id].club.slug, "email": one.email, "note": one.note, "at": one.created_at}
+            for one in invited
+        ],
+    }
+    return [ExportFile("clubs.json", facts, gettext("Your clubs, requests and invitations"))]
+
+
+async def reasons_to_stay(user: User) -> list[str]:
+    """The clubs that would be without an owner, a sentence each; inside `atomic()` nobody else leaves them meanwhile."""
+    owned = Membership.filter(user_id=user.id, role="owner", club__deleted_at=None).order_by("club_id")
+    found = []
+    for place in await owned.select_related("club"):
+        await _lock(place.club_id)
+        others = Membership.filter(club_id=place.club_id, role="owner", user__is_active=True).exclude(user_id=user.id)
+        if not await others.exists():
+            found.append(
+                gettext(
+                    "%(name)s is the last owner of %(club)s: make somebody else an owner, or delete the club.",
+                    name=user.name,
+                    club=place.club.name,
+                )
+            )
+    return found
+
+
+async def forget_person(user: User) -> None:
+    """End their memberships, requests and invitations.
+
+    Raises:
+        Conflict: for the last owner of a club.
+    """
+    async with atomic():
+        await Membership.filter(user_id=user.id, club__deleted_at__isnull=False).delete()
+        for club in await Club.filter(memberships__user_id=user.id).order_by("id"):
+            with suppress(NotFound):  # somebody removed them at the same moment
+                await remove_member(club, user, actor=user)
+        await JoinRequest.filter(user_id=user.id).delete()
+        await Invitation.filter(inviter_id=user.id).delete()
+        await Erasure.filter(asked_by_id=user.id).update(asked_by="", asked_by_id=None)
+
+
+async def _lock(club_id: int) -> None:
+    """Two owners who leave at once do so one after the other; on SQLite the transaction is that lock."""
+    words = dialect()
+    if words.name == "postgres":
+        await rows(f"SELECT id FROM spaces_club WHERE id = {words.param(1)} FOR NO KEY UPDATE", [club_id])
