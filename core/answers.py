@@ -101,14 +101,19 @@ def _container(origin: type, inner: tuple[Any, ...], most: int) -> Kind:
     named = " or ".join(kind.name for kind in item)
     ordered = issubclass(origin, Sequence)
     classes = (list, tuple) if ordered else (list, tuple, set, frozenset)
-    return Kind(f"a list of {named}", classes, lambda value: _about_items(value, item, most))
+    texts, anything = item[0].classes == (str,), not any(kind.classes for kind in item)
+
+    def inner_of(value: Any) -> Complaint:
+        if len(value) <= most and (anything or not value or (texts and _are_plain(value))):
+            return ""
+        return _about_items(value, item, most)
+
+    return Kind(f"a list of {named}", classes, inner_of)
 
 
 def _about_items(value: Any, item: Sequence[Kind], most: int) -> Complaint:
     if len(value) > most:
         return f"{len(value)} items where at most {most} are shown"
-    if not any(kind.classes for kind in item) or (item[0].classes == (str,) and value and _are_plain(value)):
-        return ""
     for number, one in enumerate(value, 1):
         if complaint := complaint_about(one, item):
             return f"item {number} is {complaint}"

@@ -50,6 +50,7 @@ from core.watchdog import Watchdog
 
 logger = logging.getLogger("cercle")
 
+
 class Cercle:
     """One site. An ASGI application that owns its settings, parts, hooks, storage, jobs and bus.
 

@@ -69,7 +69,9 @@ async def apply(apps: Sequence[AppTables], *, progress: Progress | None = None) 
                 progress(event, part, name)
 
         try:
-            await _executor(apps).migrate([MigrationTarget(app.label, "__latest__")], direction="forward", progress=note)
+            await _executor(apps).migrate(
+                [MigrationTarget(app.label, "__latest__")], direction="forward", progress=note
+            )
         except BaseException as error:
             if ends_this_task(error):
                 raise

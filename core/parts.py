@@ -19,6 +19,7 @@ from typing import Any, Literal
 import core
 from core.db import AppTables
 from core.errors import PluginError
+from core.i18n import N_
 from core.manifests import NAME, RESERVED, check_manifest
 from core.mends import KeptOut, advice_about, reason_of
 from core.needs import in_order_of_need, needs_of
@@ -134,7 +135,7 @@ class Parts:
 
     def __init__(self, loaded: Sequence[LoadedPart]) -> None:
         self._all = tuple(loaded)
-        self._sorted: tuple[tuple[str | None, ...] | None, tuple[LoadedPart, ...], frozenset[str]] = (None, (), frozenset())
+        self._sorted: tuple[list[str | None], tuple[LoadedPart, ...], frozenset[str]] = ([], (), frozenset())
 
     def __iter__(self) -> Iterator[LoadedPart]:
         """The parts that run."""
@@ -160,7 +161,7 @@ class Parts:
 
     def _in_order(self) -> tuple[tuple[LoadedPart, ...], frozenset[str]]:
         """Sorted once for each set of parts that run; a page asks for it dozens of times."""
-        running = tuple([loaded.failure for loaded in self._all])
+        running = [loaded.failure for loaded in self._all]
         if running != self._sorted[0]:
             switched = [loaded for loaded in self if loaded.part.scope == "club"]
             plugins = tuple(sorted(switched, key=lambda loaded: (loaded.part.order, loaded.name)))
@@ -182,7 +183,9 @@ class Parts:
         return [tables for loaded in self if (tables := loaded.tables)]
 
 
-ENGINE = Part("core", "Cercle", "The engine", core.__version__, scope="site", icon="circle", policy="required", order=0)
+ENGINE = Part(
+    "core", "Cercle", N_("The engine"), core.__version__, scope="site", icon="circle", policy="required", order=0
+)
 FOUNDATION = ("core.accounts", "spaces")
 
 

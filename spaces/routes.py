@@ -72,9 +72,7 @@ club_routes: tuple[Route, ...] = (
     Route("GET", "/settings/plugins/{plugin}", plugins.edit, "plugin", p.CONFIGURE),
     Route("POST", "/settings/plugins/{plugin}", plugins.update, "plugin.update", p.CONFIGURE),
     Route("GET", "/settings/plugins/{plugin}/settings", plugin_settings.edit, "plugin.settings", p.CONFIGURE),
-    Route(
-        "POST", "/settings/plugins/{plugin}/settings", plugin_settings.update, "plugin.settings.update", p.CONFIGURE
-    ),
+    Route("POST", "/settings/plugins/{plugin}/settings", plugin_settings.update, "plugin.settings.update", p.CONFIGURE),
     Route("POST", "/settings/year", years.create, "year.create", p.CONFIGURE),
     Route("POST", "/settings/year/reopen", years.delete, "year.delete", p.CONFIGURE),
     Route("GET", "/settings/tabs", tabs.edit, "tabs", p.CONFIGURE),

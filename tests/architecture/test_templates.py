@@ -13,7 +13,8 @@ FORBIDDEN = {
 }
 STORED = re.compile(r"([\w.\[\]()]+)\s*\|\s*stored_html")
 TRANSLATED = re.compile(r"(?<![\w.])(?:_|gettext|ngettext)\((?!\s*[\"'])([^)]*)\)")
-OF_THE_CODE = re.compile(r"(^|\.)(part\.(title|summary)|(permission|kind|channel)\.label)$")  # what a part declares of itself
+OF_THE_CODE = re.compile(r"(^|\.)(part\.(title|summary)|(permission|kind|channel)\.label)$")
+"""What a part declares of itself."""
 LOGIC = re.compile(r"{#.*?#}|{%.*?%}|{{.*?}}", re.DOTALL)
 TRUST = re.compile(r"\|\s*safe\b|autoescape\s+false|Markup\(")
 DATA_ISLAND = re.compile(r"<script type=\"application/json\"")

@@ -11,6 +11,7 @@ from core.forms import Form, Line, StringConstraints, read_form
 from core.http import Request
 from core.i18n import gettext
 from core.installed import gone_parts
+from core.verdicts import verdict_summary
 from spaces.decisions import REASON_LENGTH, Ruling
 from spaces.forms import ChoicesInput
 from spaces.queries.clubs import load_site_settings
@@ -83,6 +84,7 @@ async def _page(request: Request, form: Form[PoliciesInput], status: int = 200) 
         form=form,
         picked=picked(form),
         plugins=request.app.parts.plugins,
+        verdict_of=verdict_summary,
         always_on=[loaded for loaded in parts if loaded.part.scope == "site" and not loaded.failure],
         failed=[loaded for loaded in parts if loaded.failure],
         set_policies=await policies(),
