@@ -43,7 +43,14 @@ class Finding:
 
 async def examine(app: Cercle) -> list[Finding]:
     """Everything there is to say about this site, the worst included; reads only."""
-    findings = [await _database(app), _disk(app), _address(app), await _operators(), *_plugins(app), *await _faults(app)]
+    findings = [
+        await _database(app),
+        _disk(app),
+        _address(app),
+        await _operators(),
+        *_plugins(app),
+        *await _faults(app),
+    ]
     findings += [await _outbox(), await _mail(app), *await _blobs(app)]
     findings += [Finding("warn", "settings", text) for text in await misfits(app)]
     for answer in await app.hooks.collect("site_checked", app=app):
@@ -95,10 +102,9 @@ async def _operators() -> Finding:
 
 
 def _plugins(app: Cercle) -> list[Finding]:
-    return [
-        _plugin(one, app.settings.safe)
-        for one in app.parts.all()
-    ] + [Finding("warn", f"plugin {one.name}", text) for one in app.parts for text in deprecations(app, one.name)]
+    return [_plugin(one, app.settings.safe) for one in app.parts.all()] + [
+        Finding("warn", f"plugin {one.name}", text) for one in app.parts for text in deprecations(app, one.name)
+    ]
 
 
 def _plugin(loaded: LoadedPart, safe: bool) -> Finding:
