@@ -126,7 +126,10 @@ class LoadedPart:
         """Mark it failed because of this error."""
         self.failure = reason_of(error, self.package)[:500]
         self.advice = advice_about(error)
-        self.detail = "" if isinstance(error, KeptOut) else "".join(traceback.format_exception(error))[-8000:]
+        if isinstance(error, KeptOut):
+            self.detail = ""
+            return
+        self.detail = "".join(traceback.format_exception(error))[-8000:]
         logger.error("Plugin %s failed: %s", self.name, self.failure)
 
 

@@ -47,9 +47,9 @@ async def pause_after_faults(fault: HookFault) -> None:
 
 
 async def tell_of_failures(app: Cercle) -> None:
-    """One mail to each operator about each plugin that does not run while clubs have it on; once for each reason."""
+    """One mail to each operator about each plugin that does not run while clubs have it on; once for each reason. Not in safe mode."""
     failed = [loaded for loaded in app.parts.all() if loaded.name in app.parts.failed_plugins]
-    if not failed:
+    if not failed or app.settings.safe:
         return
     in_use = ClubPlugin.filter(plugin__in=[one.name for one in failed], club__deleted_at=None).exclude(effective="off")
     missed = Counter([row.plugin for row in await in_use.only("id", "plugin")])
