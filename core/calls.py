@@ -45,7 +45,12 @@ class HookFault:
             said = str(self.error)
         except Exception:  # noqa: BLE001 - even that may fail
             said = ""
-        return said.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")[:500] or type(self.error).__name__
+        return storable(said)[:500] or type(self.error).__name__
+
+
+def storable(text: str) -> str:
+    """A text without what neither a database nor a log can keep: NUL and halves of characters."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
 FaultListener = Callable[[HookFault], Awaitable[None]]
@@ -121,7 +126,7 @@ class Calls:
 
     async def report(self, fault: HookFault) -> None:
         """Write a fault down, and tell whoever listens for faults."""
-        logger.warning("Plugin %s failed in %s: %s", fault.plugin, fault.hook, fault.traceback)
+        logger.warning("Plugin %s failed in %s: %s", fault.plugin, fault.hook, storable(fault.traceback))
         for listener in self._listeners:
             try:
                 await listener(fault)

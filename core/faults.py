@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
-from core.calls import HookFault
+from core.calls import HookFault, storable
 from core.jobs import JobListener
 from core.models import Fault
 from core.timings import Timings
@@ -61,11 +61,6 @@ def gist(text: str, folder: Path | None) -> str:
     found = _PLACE.findall(text) if folder else []
     places = [(path, line) for path, line in found if path.startswith(f"{folder}{os.sep}")]
     return f"{reason} ({Path(places[-1][0]).name}, line {places[-1][1]})" if places else reason
-
-
-def storable(text: str) -> str:
-    """A text without what PostgreSQL cannot keep."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def job_listener(timings: Timings, report: Callable[[HookFault], Awaitable[None]]) -> JobListener:

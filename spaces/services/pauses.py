@@ -47,7 +47,7 @@ async def pause_after_faults(fault: HookFault) -> None:
 
 
 async def tell_of_failures(app: Cercle) -> None:
-    """One mail to each operator about each plugin that does not run while clubs have it on; once for each reason. Not in safe mode."""
+    """One mail to each operator and reason about each plugin that does not run while clubs have it on; none in safe mode."""
     failed = [loaded for loaded in app.parts.all() if loaded.name in app.parts.failed_plugins]
     if not failed or app.settings.safe:
         return
