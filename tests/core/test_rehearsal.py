@@ -57,7 +57,7 @@ async def test_what_would_break_is_named_and_nothing_is_touched(settings: Settin
     packages.add("weak", init="1 / 0")
     findings = await rehearse(settings, lambda text: None, load_parts())
     broken = {each.subject: each.text for each in findings if each.level == "error"}
-    assert broken["plugin weak"] == "would not run: ZeroDivisionError: division by zero"
+    assert broken["plugin weak"] == "would not run: ZeroDivisionError: division by zero (__init__.py, line 1)"
     assert broken["/c/atelier/frail/"] == "answers 500, as owner, moderator, member, guest"
     async with db.opened(settings.database_url, load_parts(third_party=False).apps):
         assert await _counts() == before

@@ -289,7 +289,7 @@ async def test_turning_the_directory_off_says_whose_profiles_it_freezes(village:
     from plugins.directory.hooks import plugin_holdings
 
     await saved(village, value_trade="cooper")
-    assert [(holding.label, holding.count) for holding in await plugin_holdings(village.club)] == [("profiles", 1)]
+    assert [(holding.label, holding.count) for holding in await plugin_holdings(village.club)] == [("profile", 1)]
 
 
 async def test_an_emptied_answer_can_be_put_back(village: Village) -> None:
