@@ -29,6 +29,7 @@ USED_WITHOUT_IMPORT = {
 }
 IMPORTED_UNDECLARED = {
     "pytest": "cercle.testing is imported by the tests of plugins, which have it",
+    "playwright": "of the extra `wcag`; without it the test that needs a browser says so and is skipped",
     "pydantic-core": "a part of pydantic, which pins its version",
 }
 
