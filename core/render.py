@@ -173,12 +173,8 @@ class Pages:
         key = None if facts is None or tried else self._key(request, template, facts)
         html = None if key is None else self._kept.get(key)
         if html is None:
-            whole = {
-                **self._common(request),
-                "messages": _messages(request.scope),
-                **context,
-                **(await later() if later else {}),
-            }
+            rest = await later() if later else {}
+            whole = {**self._common(request), "messages": _messages(request.scope), **context, **rest}
             html = self._shown(template, whole, tried)
             if key is not None:
                 self._kept.put(key, html)
