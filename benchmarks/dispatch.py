@@ -83,14 +83,14 @@ def _hooks(kind: str, count: int) -> tuple[Hooks, Sequence[Callable[..., Any]]]:
         """A hook as those of a club are."""
 
     things_listed.__module__ = __name__
-    specifications.things_listed = things_listed  # type: ignore[attr-defined]
+    specifications.things_listed = things_listed  # type: ignore[attr-defined] # a module made here has any name
     hooks, functions = Hooks(), []
     hooks.add_specifications(specifications)
     for number in range(count):
         loaded = LoadedPart(Part(f"plugin{number}", "Plugin", "", "1"), f"plugin{number}", bundled=False)
         function = _implementation(kind)
         module = ModuleType(f"plugin{number}.hooks")
-        module.things_listed = function  # type: ignore[attr-defined]
+        module.things_listed = function  # type: ignore[attr-defined] # a module made here has any name
         loaded.modules["hooks"] = module
         hooks.register(loaded)
         functions.append(function)

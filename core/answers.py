@@ -95,7 +95,7 @@ def kinds_of(annotation: Any, most: int = MOST_ITEMS) -> tuple[Kind, ...]:
 def _container(origin: type, inner: tuple[Any, ...], most: int) -> Kind:
     if issubclass(origin, Mapping):
         return Kind("a mapping", (Mapping,))
-    if origin is Callable or not hasattr(origin, "__len__"):  # type: ignore[comparison-overlap]
+    if origin is Callable or not hasattr(origin, "__len__"):  # type: ignore[comparison-overlap] # typing says it is no type
         return Kind("a function" if "Callable" in str(origin) else origin.__name__, (origin,))
     item = kinds_of(inner[0], most) if inner else (Kind("anything"),)
     named = " or ".join(kind.name for kind in item)

@@ -83,7 +83,6 @@ async def opened(url: str, apps: Sequence[AppTables]) -> AsyncIterator[TortoiseC
     Raises:
         SettingsError: when the database does not answer.
     """
-    EXECUTOR_CACHE.clear()  # keyed by the connection's name, it would speak the other database's SQL
     EXECUTOR_CACHE.clear()  # Tortoise 1.1.9 keeps one database's statements for the next one of this process
     context = await Tortoise.init(config=tortoise_config(url, apps), _enable_global_fallback=True)
     try:
