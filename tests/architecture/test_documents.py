@@ -20,6 +20,7 @@ from core.parts import MODULES
 from core.reference_names import meaning_of
 from core.reference_parts import EXTENSIONS, Extension, users_of
 from tests.architecture.source import ROOT, name_of, python_files
+from tests.imports import on_the_import_path
 
 DOCS = ROOT / "docs"
 PAGES = [DOCS / name for name in ("tutorial.md", "recipes.md", "request.md")]
@@ -100,16 +101,16 @@ def test_the_errors_answer_with_the_status_that_is_written() -> None:
 
 
 @pytest.mark.parametrize("code,language", SAMPLES)
-def test_samples_compile_and_import_what_there_is(code: str, language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_samples_compile_and_import_what_there_is(code: str, language: str) -> None:
     if language == "po":
         assert len(read_po(io.StringIO(code), abort_invalid=True)) > 0
         return
-    monkeypatch.syspath_prepend(str(EXAMPLE))
     tree = ast.parse(code)
     compile(tree, "sample", "exec")
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            assert [one.name for one in node.names if not _offers(node.module, one.name)] == []
+    with on_the_import_path(EXAMPLE, {"cercle_poll"}):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                assert [one.name for one in node.names if not _offers(node.module, one.name)] == []
 
 
 def test_code_that_the_pages_include_is_that_of_the_files() -> None:

@@ -8,9 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
-from core import parts
+from tests.imports import on_the_import_path
 
 MANIFEST = """
 from cercle import Part
@@ -91,9 +89,5 @@ def installed(folder: Path) -> Iterator[Packages]:
     """An import path with packages of the test, which are forgotten at the end."""
     folder.mkdir()
     packages = Packages(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(folder))
+    with on_the_import_path(folder, packages.names):
         yield packages
-    for module in [name for name in sys.modules if name.partition(".")[0] in packages.names]:
-        del sys.modules[module]
-    parts._folder.cache_clear()

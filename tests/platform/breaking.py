@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ast
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core import parts
 from core.parts import Parts, load_parts
+from tests.imports import on_the_import_path
 from tests.platform.stranger import EXAMPLE
 
 SWITCH = """
@@ -66,11 +65,5 @@ def breakable_parts(folder: Path) -> Iterator[Parts]:
     facts.mkdir()
     (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: cercle-poll\nVersion: 1.0.0\n")
     (facts / "entry_points.txt").write_text("[cercle.plugins]\npoll = cercle_poll\n")
-    sys.path.insert(0, str(folder))
-    try:
+    with on_the_import_path(folder, {"cercle_poll"}):
         yield load_parts()
-    finally:
-        sys.path.remove(str(folder))
-        for name in [name for name in sys.modules if name.partition(".")[0] == "cercle_poll"]:
-            del sys.modules[name]
-        parts._folder.cache_clear()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +11,8 @@ import pytest
 
 from benchmarks.many import write_plugins
 from cercle.testing import Databases, Village, opened_village, populate, village_settings
-from core import parts as core_parts
 from core.parts import Parts, load_parts
+from tests.imports import on_the_import_path
 
 MANY = 26
 PAGES = ("/c/atelier/", "/c/atelier/wiki/", "/c/atelier/palette", "/c/atelier/share", "/c/atelier/people/member", "/")
@@ -25,7 +23,7 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
     """The plugins that come with Cercle, and as many of others as make thirty."""
     folder = tmp_path_factory.mktemp("many")
     names = write_plugins(folder, MANY)
-    with _on_the_import_path(folder, names):
+    with on_the_import_path(folder, {f"cercle_{name}" for name in names}):
         yield load_parts()
 
 
@@ -72,15 +70,3 @@ async def _questions(village: Village, member: httpx.AsyncClient, path: str) -> 
     with village.queries() as seen:
         await member.get(path)
     return seen.count
-
-
-@contextmanager
-def _on_the_import_path(folder: Path, names: list[str]) -> Iterator[None]:
-    sys.path.insert(0, str(folder))
-    try:
-        yield
-    finally:
-        sys.path.remove(str(folder))
-        for name in [name for name in sys.modules if name.partition(".")[0].removeprefix("cercle_") in names]:
-            del sys.modules[name]
-        core_parts._folder.cache_clear()
