@@ -25,7 +25,7 @@ from core.blobs import Blobs
 from core.collation import fold, sort_key
 from core.current import app as current_app
 from core.db import after_commit, atomic, dialect, execute, rows
-from core.deprecation import Deprecation
+from core.dispatch.deprecation import Deprecation
 from core.doctor import Finding
 from core.downloads import INLINE_TYPES, BlobResponse, media_type_of
 from core.errors import (

@@ -14,11 +14,12 @@ from core import current, db, migrate
 from core.accounts.sessions import load_viewer
 from core.accounts.viewer import Viewer
 from core.appearance import Appearance
-from core.assembly import FOUNDATION, Assembly
 from core.bus import open_bus
+from core.dispatch.faults import FaultLog, job_listener
+from core.dispatch.unawaited import noticing
+from core.dispatch.watchdog import Watchdog
 from core.errors import PluginError, SettingsError
 from core.events import Event, Outbox
-from core.faults import FaultLog, job_listener
 from core.flash import Flash
 from core.hooks import Hooks
 from core.http import Door, Request, SiteDoor
@@ -26,6 +27,7 @@ from core.i18n import Catalogues
 from core.jobs import Jobs
 from core.languages import Language
 from core.limits import Limits
+from core.loading.assembly import FOUNDATION, Assembly
 from core.middleware import (
     BodyLimit,
     CrossOriginGuard,
@@ -40,13 +42,11 @@ from core.notifications import Notifications
 from core.outlets import open_outlet
 from core.parts import Parts, load_parts
 from core.permissions import Permissions
+from core.plugin_settings.book import SettingsBook
 from core.render import Pages, read_manifest
 from core.routing import Router, Urls
 from core.settings import Settings
-from core.settings_book import SettingsBook
 from core.storage import open_storage
-from core.unawaited import noticing
-from core.watchdog import Watchdog
 
 logger = logging.getLogger("cercle")
 

@@ -151,7 +151,7 @@ class Appearance:
 
     @staticmethod
     async def _refuse_faults(theme: Theme) -> None:
-        from core.theme_check import faults_of
+        from core.themes.check import faults_of
 
         faults = await asyncio.to_thread(faults_of, theme)
         if faults:

@@ -7,12 +7,12 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from core.faults import forget_old_faults
+from core.dispatch.faults import forget_old_faults
+from core.dispatch.timings import forget_old_timings
 from core.jobs import Job
 from core.mail import deliver_due, forget_old
 from core.notification_mail import may_leave
 from core.storage import collect
-from core.timings import forget_old_timings
 
 if TYPE_CHECKING:
     from core.app import Cercle

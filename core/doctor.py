@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 
 from core.accounts.models import User
 from core.db import rows
-from core.deprecation import deprecations
-from core.faults import gist
+from core.dispatch.deprecation import deprecations
+from core.dispatch.faults import gist
 from core.models import Blob, Delivery, Fault, Mail, OutboxEvent
+from core.plugin_settings.check import misfits
 from core.settings import GIB
-from core.settings_check import misfits
 from core.sqlite import library_is_safe_for_several_writers
 from core.storage import verify
 

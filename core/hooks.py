@@ -16,12 +16,12 @@ from typing import Any, Literal
 
 import pluggy
 
-from core.answers import Kind, kinds_of_answer
-from core.calls import Calls, FaultListener, HookFault
-from core.deprecation import Deprecation, OldWays
+from core.dispatch.answers import Kind, kinds_of_answer
+from core.dispatch.calls import Calls, FaultListener, HookFault
+from core.dispatch.deprecation import Deprecation, OldWays
+from core.dispatch.implementations import refuse_wrong_implementations
+from core.dispatch.kept_answers import Answer, KeptAnswers
 from core.errors import PluginError
-from core.implementations import refuse_wrong_implementations
-from core.kept_answers import Answer, KeptAnswers
 from core.parts import LoadedPart
 
 PROJECT = "cercle"

@@ -30,7 +30,7 @@ from taskiq.receiver import Receiver
 from taskiq_redis import RedisStreamBroker
 
 from core.db import after_commit, in_atomic
-from core.fences import InTime, ends_this_task
+from core.dispatch.fences import InTime, ends_this_task
 from core.models import Lease
 
 logger = logging.getLogger("cercle.jobs")

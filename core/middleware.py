@@ -23,9 +23,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tortoise.exceptions import ValidationError
 
 from core import current, i18n
-from core.calls import HookFault
+from core.dispatch.calls import HookFault
+from core.dispatch.fences import ends_this_task
 from core.errors import CercleError, Forbidden, Invalid, NotFound, PluginError, SignInNeeded, TooLarge
-from core.fences import ends_this_task
 from core.http import SAFE_METHODS, Request, error_response, header
 
 if TYPE_CHECKING:

@@ -26,9 +26,9 @@ from tortoise.migrations.schema_generator.state import State
 
 import core
 from core.db import CONNECTION, AppTables, atomic, dialect, rows, tortoise_config
+from core.dispatch.fences import ends_this_task
 from core.errors import SettingsError
-from core.fences import ends_this_task
-from core.mends import MigrationFault
+from core.loading.mends import MigrationFault
 from core.models import Setting
 
 logger = logging.getLogger("cercle.migrations")

@@ -20,10 +20,10 @@ import core
 from core.db import AppTables
 from core.errors import PluginError
 from core.i18n import N_
-from core.manifests import NAME, RESERVED, check_manifest
-from core.mends import KeptOut, advice_about, reason_of
-from core.needs import in_order_of_need, needs_of
-from core.part_models import check_models, check_relations, refuse_tables_of_others
+from core.loading.manifests import NAME, RESERVED, check_manifest
+from core.loading.mends import KeptOut, advice_about, reason_of
+from core.loading.models import check_models, check_relations, refuse_tables_of_others
+from core.loading.needs import in_order_of_need, needs_of
 
 logger = logging.getLogger("cercle.parts")
 

@@ -27,8 +27,8 @@ from core.fragments import FragmentExtension, Kept
 from core.mentions import name_people
 from core.permissions import can
 from core.settings import Settings
-from core.theme_css import paper_of
 from core.themes import Theme
+from core.themes.css import paper_of
 
 if TYPE_CHECKING:
     from core.app import Cercle

@@ -16,8 +16,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from core.errors import NotFound, PluginError, TooLarge
 from core.http import Door, Request, Route
 from core.i18n import filesize, gettext
+from core.loading.route_checks import refuse_hidden
 from core.parts import LoadedPart
-from core.route_checks import refuse_hidden
 
 LARGEST_ID = 2**53  # what every database, and JSON in a browser, can hold (RFC 8259, 6)
 

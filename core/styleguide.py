@@ -15,13 +15,13 @@ from typing import Any
 
 from starlette.responses import Response
 
-from core.contrast import ACCENT_PAIRS, PAIRS, SCHEMES, Pair, Tokens, colour_of, expand, ratio
 from core.forms import Form
 from core.http import Request
 from core.i18n import N_, gettext
 from core.render import CORE, DIST, Message
-from core.theme_css import ACCENT_ROLES, accents, colour_tokens, theme_sheets, tokens_of
 from core.themes import Theme
+from core.themes.contrast import ACCENT_PAIRS, PAIRS, SCHEMES, Pair, Tokens, colour_of, expand, ratio
+from core.themes.css import ACCENT_ROLES, accents, colour_tokens, theme_sheets, tokens_of
 from core.token_words import LABELS, TOKENS
 
 EXAMPLES = CORE / "templates" / "styleguide" / "examples"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from core.api import Items, api_route
 from core.http import Route
 from core.permissions import SIGNED_IN
-from core.settings_api import SettingsPatch, SettingsView
+from core.plugin_settings.api import SettingsPatch, SettingsView
 from spaces import permissions as p
 from spaces.forms import ClubInput, ClubPatch, MemberInput, RoleInput, SwitchInput
 from spaces.views import api as view

@@ -12,7 +12,7 @@ from core.accounts.queries import known_user
 from core.app import Cercle, create_app
 from core.errors import NotFound
 from core.i18n import filesize, gettext
-from core.installed import gone_parts
+from core.loading.installed import gone_parts
 from core.settings import Settings
 from core.verdicts import verdict_summary
 from spaces import operator_commands, settings_commands

@@ -12,7 +12,7 @@ from core.accounts.viewer import Viewer
 from core.doctor import Finding
 from core.hooks import hookimpl
 from core.http import Door, SiteDoor
-from core.installed import GonePart, gone_parts, note_parts
+from core.loading.installed import GonePart, gone_parts, note_parts
 from core.models import Setting
 from spaces.access import READABLE
 from spaces.gate import ClubDoor, load_site_viewer

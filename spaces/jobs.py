@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from core import current
-from core.installed import note_parts
 from core.jobs import Job
+from core.loading.installed import note_parts
 from spaces.services.erasure_run import erase_due, forget_exports
 from spaces.services.exports import MAKE_EXPORT, make_export, make_wanted
 

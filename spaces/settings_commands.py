@@ -10,8 +10,8 @@ from core.app import Cercle
 from core.errors import Invalid, NotFound
 from core.i18n import gettext
 from core.plugin_settings import PluginSettings, club_settings, site_settings
-from core.settings_changes import change_club_settings, change_site_settings, fixes_of
-from core.settings_fields import fields_of
+from core.plugin_settings.changes import change_club_settings, change_site_settings, fixes_of
+from core.plugin_settings.fields import fields_of
 from spaces.operator_commands import known_club
 
 

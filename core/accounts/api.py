@@ -10,7 +10,7 @@ from core.accounts.views import preferences_api
 from core.api import answer, api_route
 from core.http import Request
 from core.permissions import SIGNED_IN
-from core.settings_api import SettingsPatch, SettingsView
+from core.plugin_settings.api import SettingsPatch, SettingsView
 
 
 class MyClub(BaseModel):

@@ -14,7 +14,7 @@ from packaging.version import InvalidVersion, Version
 
 import core
 from core.errors import PluginError
-from core.needs import needs_of
+from core.loading.needs import needs_of
 from core.parts import ENTRY_POINT_GROUP
 from core.plugin_checks.checked import Checked
 from core.plugin_checks.faults import Fault, at, meant

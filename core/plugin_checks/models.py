@@ -11,8 +11,8 @@ from tortoise import fields
 from tortoise.models import Model
 
 from core import migrate
-from core.assembly import FOUNDATION
 from core.db import AppTables
+from core.loading.assembly import FOUNDATION
 from core.plugin_checks.checked import Checked
 from core.plugin_checks.faults import Fault, at
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import core
 from core.errors import Invalid
-from core.manifests import NAME
+from core.loading.manifests import NAME
 from core.parts import ENTRY_POINT_GROUP
 from core.plugin_checks.faults import Fault
 

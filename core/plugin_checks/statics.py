@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from core.plugin_checks.checked import Checked
 from core.plugin_checks.faults import Fault, meant
-from core.theme_css import AtRule, Rule, Unreadable, read_sheet, shared_tokens, theme_tokens
+from core.themes.css import AtRule, Rule, Unreadable, read_sheet, shared_tokens, theme_tokens
 
 LAYER = "parts"
 COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b|\b(?:rgba?|hsla?|oklch|oklab|lab|lch)\(")

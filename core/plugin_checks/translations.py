@@ -11,7 +11,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.pofile import PoFileError, read_po
 
-from core.assembly import FOUNDATION
+from core.loading.assembly import FOUNDATION
 from core.plugin_checks.checked import Checked
 from core.plugin_checks.faults import Fault
 

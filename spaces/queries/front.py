@@ -13,8 +13,8 @@ from markupsafe import Markup
 
 from core.accounts.sessions import moment
 from core.accounts.viewer import Viewer
-from core.answers import complaint_about, kinds_of
-from core.calls import HookFault
+from core.dispatch.answers import complaint_about, kinds_of
+from core.dispatch.calls import HookFault
 from core.errors import PluginError
 from core.hooks import Hooks
 from core.navigation import Link, Panel, PanelQuery

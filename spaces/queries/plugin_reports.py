@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.accounts.sessions import moment
 from core.db import dialect, rows
-from core.faults import gist
+from core.dispatch.faults import gist
 from core.jobs import Job, usual_pause
 from core.models import Fault, HookTiming, Lease
 from spaces.models import ClubPlugin

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from core import current, mail
 from core.accounts.models import User
-from core.calls import HookFault
 from core.db import atomic
+from core.dispatch.calls import HookFault
 from core.i18n import direction, gettext, language_tag, speaking
 from core.models import Fault
 from core.parts import LoadedPart

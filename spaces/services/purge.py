@@ -13,8 +13,8 @@ from core import audit
 from core.db import atomic, dialect, execute, rows
 from core.errors import Conflict, NotFound
 from core.i18n import gettext
-from core.installed import count, known_names, tables_of
-from core.manifests import NAME, RESERVED
+from core.loading.installed import count, known_names, tables_of
+from core.loading.manifests import NAME, RESERVED
 from core.models import Delivery, Fault, HookTiming, InstalledPart, Lease, OutboxEvent, Setting
 from spaces.models import ClubPlugin, Content, Erasure, GrantLock, GrantOverride, PluginPolicy
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
+from core.dispatch.kept_answers import Answer
 from core.http import Request
 from core.i18n import gettext
-from core.kept_answers import Answer
 from core.navigation import Link, Tab
 from core.permissions import can
 from core.render import PRIVATE

@@ -10,8 +10,8 @@ from core.forms import submitted
 from core.http import Request
 from core.i18n import gettext
 from core.plugin_settings import PluginSettings, club_settings
-from core.settings_changes import change_club_settings, fixes_of, stored_faults
-from core.settings_forms import SHOWN, SettingsForm, form_of, shown_by
+from core.plugin_settings.changes import change_club_settings, fixes_of, stored_faults
+from core.plugin_settings.forms import SHOWN, SettingsForm, form_of, shown_by
 from spaces.queries.switchboard import Switch, get_switch
 
 

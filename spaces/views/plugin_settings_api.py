@@ -9,8 +9,8 @@ from core.current import app
 from core.errors import NotFound
 from core.http import Request
 from core.plugin_settings import PluginSettings, club_settings
-from core.settings_api import SettingsPatch, SettingsView, settings_view
-from core.settings_changes import change_club_settings, fixes_of
+from core.plugin_settings.api import SettingsPatch, SettingsView, settings_view
+from core.plugin_settings.changes import change_club_settings, fixes_of
 from spaces.queries.switchboard import get_switch
 
 

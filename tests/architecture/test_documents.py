@@ -15,10 +15,10 @@ import cercle
 import cercle.testing
 from core import errors
 from core.app import Cercle
-from core.inclusions import with_inclusions
 from core.parts import MODULES
-from core.reference_names import meaning_of
-from core.reference_parts import EXTENSIONS, Extension, users_of
+from core.reference.inclusions import with_inclusions
+from core.reference.names import meaning_of
+from core.reference.parts import EXTENSIONS, Extension, users_of
 from tests.architecture.source import ROOT, name_of, python_files
 from tests.imports import on_the_import_path
 

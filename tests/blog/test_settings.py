@@ -9,7 +9,7 @@ import pytest
 from cercle import Content
 from cercle.testing import Village
 from core.models import Blob
-from core.settings_changes import change_club_settings
+from core.plugin_settings.changes import change_club_settings
 from plugins.blog.models import Post, PostTag, Redirect, Revision
 from plugins.blog.services.publication import trash_post
 from plugins.blog.services.trash import empty_old_trash

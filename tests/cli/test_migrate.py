@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.cli_plugins import write_skeleton
+from core.cli.plugins import write_skeleton
 from tests.cli.runs import ROOT, cercle, environment
 
 KILLED = """

@@ -13,7 +13,7 @@ import pytest
 from packaging.specifiers import SpecifierSet
 
 import core
-from core.cli_plugins import write_skeleton
+from core.cli.plugins import write_skeleton
 from core.plugin_checks.__main__ import main
 from core.plugin_checks.manifest import is_impossible
 from core.plugin_checks.running import run_check, target_in

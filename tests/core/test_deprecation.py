@@ -10,7 +10,7 @@ import pytest
 
 from cercle.testing import Village
 from core import __version__
-from core.deprecation import Deprecation, deprecations
+from core.dispatch.deprecation import Deprecation, deprecations
 from core.doctor import examine
 from core.errors import PluginError
 from core.hooks import Hooks, hookimpl, hookspec

@@ -7,10 +7,10 @@ import sys
 
 import pytest
 
-from core import fences
-from core.answers import complaint_about, kinds_of
 from core.app import Cercle
-from core.fences import InTime
+from core.dispatch import fences
+from core.dispatch.answers import complaint_about, kinds_of
+from core.dispatch.fences import InTime
 from core.hooks import Hooks
 
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from core.calls import HookFault
+from core.dispatch.calls import HookFault
 from core.errors import PluginError
 from core.hooks import Hooks, hookimpl, hookspec
 from core.parts import LoadedPart, Part

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import CercleError
-from core.inclusions import with_inclusions
+from core.reference.inclusions import with_inclusions
 
 CODE = '''"""A module."""
 

@@ -11,10 +11,10 @@ import pytest
 
 from cercle.testing import Village
 from core.bus import LocalBus
+from core.dispatch.kept_answers import TOPIC
 from core.errors import PluginError
 from core.hooks import Hooks, hookimpl, hookspec
 from core.i18n import speaking
-from core.kept_answers import TOPIC
 from core.parts import LoadedPart, Part
 
 

@@ -22,9 +22,9 @@ from core.i18n import N_, speaking
 from core.models import AuditEntry, Setting
 from core.parts import load_parts
 from core.plugin_settings import PluginSettings, club_settings, member_settings, settled, site_settings
-from core.settings_book import TOPIC, SettingsBook
-from core.settings_changes import Fix, change_club_settings, change_site_settings, fix_club_settings, fixes_of
-from core.settings_fields import fields_of
+from core.plugin_settings.book import TOPIC, SettingsBook
+from core.plugin_settings.changes import Fix, change_club_settings, change_site_settings, fix_club_settings, fixes_of
+from core.plugin_settings.fields import fields_of
 from plugins.blog.settings import ClubSettings as BlogSettings
 from plugins.files.settings import SiteSettings as FilesSettings
 from plugins.wiki.settings import ClubSettings as WikiSettings

@@ -11,7 +11,7 @@ from PIL import Image
 
 from cercle.testing import Village
 from core.errors import PluginError
-from core.manifests import check_manifest
+from core.loading.manifests import check_manifest
 from core.parts import Part
 
 

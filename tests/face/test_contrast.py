@@ -2,9 +2,9 @@
 
 import pytest
 
-from core.contrast import ACCENT_PAIRS, PAIRS, SCHEMES, colour_of, contrast, ratio
-from core.theme_css import ACCENT_ROLES, accents, colour_tokens, theme_sheets, tokens_of
 from core.themes import BUNDLED, read_theme
+from core.themes.contrast import ACCENT_PAIRS, PAIRS, SCHEMES, colour_of, contrast, ratio
+from core.themes.css import ACCENT_ROLES, accents, colour_tokens, theme_sheets, tokens_of
 from spaces.settings import ACCENTS
 
 THEMES = ("default", "ardoise")

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from cercle.testing import Village
-from core.contrast import ACCENT_PAIRS, PAIRS
 from core.styleguide import EXAMPLES, groups, icon_names
-from core.theme_css import ACCENT_ROLES, accents, colour_tokens
+from core.themes.contrast import ACCENT_PAIRS, PAIRS
+from core.themes.css import ACCENT_ROLES, accents, colour_tokens
 from core.token_words import token_names
 
 PAGES = ("/styleguide", "/styleguide/tokens", "/styleguide/icons")

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from core.cli_themes import write_theme
+from core.cli.themes import write_theme
 from core.errors import Invalid, SettingsError
 from core.parts import load_parts
-from core.theme_check import check_theme
 from core.themes import BUNDLED, read_theme
+from core.themes.check import check_theme
 
 PARTS = {loaded.name: loaded.folder for loaded in load_parts(third_party=False) if loaded.name != "core"}
 RULE = "@layer theme {\n"

@@ -9,7 +9,7 @@ import pytest
 
 from cercle.testing import Village, opened_village, village_settings
 from core.appearance import COOKIE
-from core.cli_themes import write_theme
+from core.cli.themes import write_theme
 from core.errors import SettingsError
 from core.models import AuditEntry, Setting
 from core.settings import load_settings

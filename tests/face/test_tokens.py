@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.theme_css import Declaration, read_sheet, shared_tokens, theme_tokens, tokens_of
+from core.themes.css import Declaration, read_sheet, shared_tokens, theme_tokens, tokens_of
 from core.token_words import token_names
 
 ROOT = Path(__file__).parents[2]

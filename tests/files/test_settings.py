@@ -8,7 +8,7 @@ import pytest
 
 from cercle.testing import Village
 from core.models import Blob
-from core.settings_changes import change_club_settings, change_site_settings
+from core.plugin_settings.changes import change_club_settings, change_site_settings
 from plugins.files.models import Entry, Version
 from plugins.files.services.trash import empty_old_trash
 from plugins.files.settings import ClubSettings, SiteSettings

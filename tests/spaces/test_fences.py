@@ -12,10 +12,10 @@ import pytest
 
 from cercle.testing import Village, opened_village, village_settings
 from core.app import Cercle
-from core.calls import HookFault
-from core.faults import FaultLog, forget_old_faults
+from core.dispatch.calls import HookFault
+from core.dispatch.faults import FaultLog, forget_old_faults
+from core.dispatch.timings import Timings, forget_old_timings
 from core.models import AuditEntry, Fault, HookTiming, Mail
-from core.timings import Timings, forget_old_timings
 from spaces.models import Club, ClubPlugin, GrantOverride
 from spaces.services.pauses import pause_after_faults
 from spaces.switches import pause_plugin, refresh, resume_plugin, switch_plugin

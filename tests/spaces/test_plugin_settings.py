@@ -14,7 +14,7 @@ import pytest
 from cercle.testing import Village
 from core.models import AuditEntry, Setting
 from core.plugin_settings import club_settings, member_settings, site_settings
-from core.settings_changes import Fix, fix_club_settings, fixes_of
+from core.plugin_settings.changes import Fix, fix_club_settings, fixes_of
 from plugins.blog.settings import ClubSettings as BlogSettings
 from plugins.files.settings import ClubSettings as FilesChoices
 from plugins.files.settings import SiteSettings as FilesSettings

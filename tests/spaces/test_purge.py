@@ -9,7 +9,7 @@ from cercle.testing import Village
 from core.db import atomic, rows
 from core.doctor import examine
 from core.errors import Conflict, NotFound
-from core.installed import gone_parts, note_parts, tables_of
+from core.loading.installed import gone_parts, note_parts, tables_of
 from core.models import AuditEntry, InstalledPart, Setting
 from core.parts import Parts
 from spaces.models import Club, ClubPlan, ClubPlugin, Content, Erasure

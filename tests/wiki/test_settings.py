@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from cercle.testing import Village
-from core.settings_changes import change_club_settings, change_member_settings
+from core.plugin_settings.changes import change_club_settings, change_member_settings
 from plugins.wiki.models import Page
 from plugins.wiki.services.trash import empty_trash
 from plugins.wiki.settings import ClubSettings, MemberSettings

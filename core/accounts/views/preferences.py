@@ -15,8 +15,8 @@ from core.http import Request
 from core.i18n import gettext as _
 from core.parts import LoadedPart
 from core.plugin_settings import member_settings
-from core.settings_changes import change_member_settings, stored_faults
-from core.settings_forms import SHOWN, SettingsForm, form_of, shown_by
+from core.plugin_settings.changes import change_member_settings, stored_faults
+from core.plugin_settings.forms import SHOWN, SettingsForm, form_of, shown_by
 
 
 @dataclass(frozen=True, slots=True)

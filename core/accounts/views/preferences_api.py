@@ -8,8 +8,8 @@ from core.api import answer, etag_of, read_body, require_match
 from core.errors import NotFound
 from core.http import Request
 from core.plugin_settings import PluginSettings, member_settings
-from core.settings_api import SettingsPatch, SettingsView, settings_view
-from core.settings_changes import change_member_settings
+from core.plugin_settings.api import SettingsPatch, SettingsView, settings_view
+from core.plugin_settings.changes import change_member_settings
 
 
 async def show(request: Request) -> Response:

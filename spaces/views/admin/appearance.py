@@ -13,9 +13,9 @@ from core.forms import read_form
 from core.http import Request, see_other
 from core.i18n import gettext, language
 from core.plugin_check import Fault
-from core.theme_check import faults_of
-from core.theme_preview import sample
 from core.themes import Theme
+from core.themes.check import faults_of
+from core.themes.preview import sample
 from spaces.forms import ThemeInput
 from spaces.views.admin.pages import console
 

@@ -17,8 +17,8 @@ from core.http import Request
 from core.i18n import gettext
 from core.parts import LoadedPart
 from core.plugin_settings import PluginSettings, settled, site_settings
-from core.settings_changes import Fix, Fixed, change_site_settings, fix_club_settings, fixes_of, stored_faults
-from core.settings_forms import SHOWN, FormField, SettingsForm, form_of, shown_by, shown_in, text_of
+from core.plugin_settings.changes import Fix, Fixed, change_site_settings, fix_club_settings, fixes_of, stored_faults
+from core.plugin_settings.forms import SHOWN, FormField, SettingsForm, form_of, shown_by, shown_in, text_of
 from spaces.views.admin.pages import console
 
 SITE, VALUE, RULE, REASON = "site.", "value.", "fix.", "reason."

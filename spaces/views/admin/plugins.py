@@ -10,7 +10,7 @@ from core.errors import Invalid
 from core.forms import Form, Line, StringConstraints, read_form
 from core.http import Request
 from core.i18n import gettext
-from core.installed import gone_parts
+from core.loading.installed import gone_parts
 from core.verdicts import verdict_summary
 from spaces.decisions import REASON_LENGTH, Ruling
 from spaces.forms import ChoicesInput

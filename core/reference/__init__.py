@@ -10,13 +10,13 @@ import typer
 from pydantic_core import PydanticUndefined
 
 from core import hookspecs
-from core.inclusions import with_inclusions
 from core.parts import Parts, load_parts
-from core.reference_names import described, names_page, ticked
-from core.reference_parts import events_page, extension_points_page
+from core.reference.inclusions import with_inclusions
+from core.reference.names import described, names_page, ticked
+from core.reference.parts import events_page, extension_points_page
 from core.settings import GIB, MIB, Settings
-from core.theme_css import theme_sheets, theme_tokens, tokens_of
 from core.themes import BUNDLED, read_theme
+from core.themes.css import theme_sheets, theme_tokens, tokens_of
 from core.token_words import LABELS, TOKENS
 
 NOTE = "<!-- Made from the code by `make docs`; change the code instead. -->\n"

@@ -12,17 +12,17 @@ from core import db, migrate, routes
 from core import hookspecs as core_hookspecs
 from core.assets import StaticFiles
 from core.chores import chores
+from core.dispatch.watchdog import Folders
 from core.errors import NotFound, PluginError
 from core.events import events_of
 from core.http import Door, Request, Route
 from core.jobs import Job
+from core.loading.commands import commands_of
+from core.loading.models import models_of
 from core.notifications import NotificationKind
-from core.part_commands import commands_of
-from core.part_models import models_of
 from core.parts import LoadedPart
 from core.permissions import Permission
 from core.render import CORE
-from core.watchdog import Folders
 
 if TYPE_CHECKING:
     from core.app import Cercle

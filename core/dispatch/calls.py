@@ -12,10 +12,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.answers import Kind, complaint_about
+from core.dispatch.answers import Kind, complaint_about
+from core.dispatch.fences import InTime, ends_this_task
+from core.dispatch.timings import Timings
 from core.errors import PluginError
-from core.fences import InTime, ends_this_task
-from core.timings import Timings
 
 logger = logging.getLogger("cercle.hooks")
 

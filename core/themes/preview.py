@@ -7,10 +7,10 @@ from functools import lru_cache
 from typing import Any
 
 from core import current
-from core.contrast import SCHEMES, colour_of, expand
 from core.errors import NotFound
-from core.theme_css import colour_tokens, theme_sheets, tokens_of
 from core.themes import Theme
+from core.themes.contrast import SCHEMES, colour_of, expand
+from core.themes.css import colour_tokens, theme_sheets, tokens_of
 
 SAMPLE = "theme_sample.svg"
 ACCENTS = ("teal", "rust", "plum")

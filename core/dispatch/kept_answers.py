@@ -16,7 +16,7 @@ from typing import Any
 from core.bus import Bus
 from core.i18n import language
 
-TOPIC = "core:plugin_settings"  # on which `core.settings_book` tells of changes
+TOPIC = "core:plugin_settings"  # on which `core.plugin_settings.book` tells of changes
 SCOPES = ("site", "fixed")
 ROOM = 1000  # sets of answers
 BELIEVED = 60.0  # seconds, for changes of which the bus brings no word, such as those of a command at the terminal

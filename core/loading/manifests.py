@@ -10,7 +10,7 @@ from packaging.version import InvalidVersion, Version
 
 import core
 from core.errors import PluginError
-from core.needs import needs_of
+from core.loading.needs import needs_of
 
 if TYPE_CHECKING:
     from core.parts import Part

@@ -61,7 +61,7 @@ def new(
 def check(theme: Annotated[str, typer.Argument(help="Name of a theme of this site, or the folder of one.")]) -> None:
     """Say whether a theme is whole, readable in every accent by day and by night, and harmless; each fault with its line."""
     from core.cli import failing_clearly, say
-    from core.theme_check import check_theme
+    from core.themes.check import check_theme
 
     with failing_clearly():
         found = _find(theme)

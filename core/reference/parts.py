@@ -19,7 +19,7 @@ from core.notifications import NotificationKind
 from core.parts import MODULES, LoadedPart, Part, Parts, load_parts
 from core.permissions import Permission
 from core.plugin_settings import PluginSettings
-from core.reference_names import described, ticked
+from core.reference.names import described, ticked
 
 
 @dataclass(frozen=True, slots=True)

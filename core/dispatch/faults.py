@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
-from core.calls import HookFault, storable
+from core.dispatch.calls import HookFault, storable
+from core.dispatch.timings import Timings
 from core.jobs import JobListener
 from core.models import Fault
-from core.timings import Timings
 
 MOST_A_MINUTE = 20
 KEPT = timedelta(days=30)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from core.forms import Input
 from core.plugin_settings import PluginSettings
-from core.settings_changes import Fixed
+from core.plugin_settings.changes import Fixed
 
 
 class FixedView(BaseModel):

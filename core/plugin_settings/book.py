@@ -21,7 +21,7 @@ from core.errors import PluginError
 from core.models import Setting
 from core.parts import LoadedPart
 from core.plugin_settings import FIXED, NAMES, PluginSettings, S, Scope, fixed_values, overlaid, settled
-from core.settings_fields import fields_of
+from core.plugin_settings.fields import fields_of
 
 TOPIC = "core:plugin_settings"
 KEPT = 5_000  # clubs and people whose settings are kept ready

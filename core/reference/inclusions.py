@@ -17,7 +17,7 @@ from pathlib import Path
 
 from core.errors import CercleError
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 _LANGUAGES = {".py": "python", ".html": "html", ".toml": "toml", ".css": "css", ".po": "po", ".tpl": "python"}
 _BLOCK = re.compile(
     r"(?P<mark><!-- include (?P<path>\S+)(?P<names>(?: \S+)*?) -->\n)(?:```\w*\n.*?\n```\n)?", re.DOTALL

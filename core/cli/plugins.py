@@ -12,10 +12,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from core import __version__
 from core.errors import Invalid
-from core.manifests import NAME, RESERVED
+from core.loading.manifests import NAME, RESERVED
 
 plugin_commands = typer.Typer(help="Write, check and switch plugins.")
-SKELETON = Path(__file__).parent / "skeleton"
+SKELETON = Path(__file__).parents[1] / "skeleton"
 
 
 @plugin_commands.command("new", epilog="Example: cercle plugin new poll")

@@ -23,7 +23,7 @@ from core.i18n import gettext
 from core.models import Setting
 from core.permissions import Asker
 from core.plugin_settings import FIXED, Identified, PluginSettings, Scope, fixed_values, settled
-from core.settings_fields import fields_of
+from core.plugin_settings.fields import fields_of
 
 logger = logging.getLogger("cercle.settings")
 

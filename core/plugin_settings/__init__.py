@@ -1,7 +1,7 @@
 """Settings of plugins, in three scopes: what a plugin declares in its `settings.py`, and reading what people chose.
 
-The values are rows of `core.models.Setting`; `core.settings_book` reads them. For a club, what the operator fixed goes before
-what the club chose, and that before the default of the plugin.
+The values are rows of `core.models.Setting`; `core.plugin_settings.book` reads them. For a club, what the operator
+fixed goes before what the club chose, and that before the default of the plugin.
 """
 
 from __future__ import annotations

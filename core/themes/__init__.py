@@ -18,7 +18,7 @@ from core.errors import SettingsError
 
 logger = logging.getLogger("cercle.themes")
 
-BUNDLED = Path(__file__).parent.parent / "themes"
+BUNDLED = Path(__file__).parents[2] / "themes"
 MANIFEST = "theme.toml"
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 SHEETS = ("tokens.css", "theme.css")

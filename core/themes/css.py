@@ -10,10 +10,10 @@ from typing import Any
 
 from tinycss2 import parse_blocks_contents, parse_stylesheet, serialize
 
-from core.contrast import SCHEMES, colour_of
 from core.themes import BUNDLED, Theme
+from core.themes.contrast import SCHEMES, colour_of
 
-CORE_TOKENS = tuple(Path(__file__).parent / "tokens" / name for name in ("scale.css", "accents.css"))
+CORE_TOKENS = tuple(Path(__file__).parents[1] / "tokens" / name for name in ("scale.css", "accents.css"))
 ACCENT_ROLES = ("accent", "accent-ink", "accent-soft", "accent-text")
 PLAIN_PAPER = ("#faf7f2", "#191c20")
 _CONDITIONAL = frozenset({"media", "supports", "container"})

@@ -249,9 +249,9 @@ def _parts_with_commands() -> Parts:
 
 def _mount_commands(parts: Parts) -> None:
     """Add the commands of the parts; a plugin that failed has none."""
-    from core.cli_plugins import plugin_commands
-    from core.cli_themes import theme_commands
-    from core.part_commands import mount_commands
+    from core.cli.plugins import plugin_commands
+    from core.cli.themes import theme_commands
+    from core.loading.commands import mount_commands
 
     mount_commands(root, {"plugin": plugin_commands, "theme": theme_commands}, parts)
 

@@ -9,9 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from core import current
-from core.contrast import ACCENT_PAIRS, PAIRS, SCHEMES, Pair, Tokens, colour_of, contrast, widest_chroma
 from core.plugin_check import Fault
-from core.theme_css import (
+from core.themes import Theme
+from core.themes.contrast import ACCENT_PAIRS, PAIRS, SCHEMES, Pair, Tokens, colour_of, contrast, widest_chroma
+from core.themes.css import (
     ACCENT_ROLES,
     AtRule,
     Rule,
@@ -24,9 +25,8 @@ from core.theme_css import (
     theme_tokens,
     tokens_of,
 )
-from core.theme_manifest import check_manifest
-from core.theme_templates import check_templates
-from core.themes import Theme
+from core.themes.manifest import check_manifest
+from core.themes.templates import check_templates
 
 FILES = {
     "static": frozenset({".css", ".woff2", ".woff", ".svg", ".png", ".jpg", ".jpeg", ".webp", ".avif", ".ico", ".txt"}),

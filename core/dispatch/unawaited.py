@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from core.watchdog import Folders
+from core.dispatch.watchdog import Folders
 
 Tell = Callable[[str, str, BaseException, str], None]
 _WARN = "_warn_unawaited_coroutine"  # what CPython calls in `warnings`; where it is missing, nothing is noticed

@@ -16,8 +16,8 @@ from starlette.datastructures import FormData
 from core.errors import Invalid
 from core.i18n import gettext, number
 from core.plugin_settings import PluginSettings
-from core.settings_changes import Fixed
-from core.settings_fields import SettingField, fields_of
+from core.plugin_settings.changes import Fixed
+from core.plugin_settings.fields import SettingField, fields_of
 
 SHOWN = "_shown"
 _MANY = 10_000  # a wider range says nothing to anybody

@@ -1,0 +1,1 @@
+"""Calling what plugins give: guarded, timed, watched, and written down when it fails."""
