@@ -209,8 +209,8 @@ def _package(app: AppTables) -> str:
 
 
 def _migrations_folder(app: AppTables) -> Path:
-    module = importlib.import_module(app.models)
-    return Path(str(module.__file__)).parent / "migrations"
+    package = importlib.import_module(_package(app))
+    return Path(str(package.__file__)).parent / "migrations"
 
 
 def _has_folder(app: AppTables) -> bool:

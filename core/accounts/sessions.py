@@ -19,10 +19,17 @@ from core.settings import Settings
 SEEN_EVERY = timedelta(minutes=10)
 _USER = (
     "u.id AS user_id, u.name AS user_name, u.email, u.handle, u.locale, u.timezone, u.is_operator, u.is_active, "
-    "u.stamp, u.photo_hash"
+    "u.stamp, u.photo_hash, u.has_factor, u.leaving_at"
 )
-_SESSION = "s.id AS session_id, s.stamp AS session_stamp, s.proven_at, s.seen_at, s.expires_at, NULL AS scopes"
-_TOKEN = "NULL AS session_id, s.stamp AS session_stamp, NULL AS proven_at, s.seen_at, s.expires_at, s.scopes, s.id AS token_id"  # noqa: S105
+_BOTH = "s.stamp AS session_stamp, s.seen_at, s.expires_at"
+_SESSION = (
+    f"s.id AS session_id, {_BOTH}, s.proven_at, s.factor_at, s.operator_id, NULL AS scopes, NULL AS kind, "
+    "'' AS token_clubs"
+)
+_TOKEN = (
+    f"NULL AS session_id, {_BOTH}, NULL AS proven_at, NULL AS factor_at, NULL AS operator_id, s.scopes, s.kind, "
+    "s.clubs AS token_clubs"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +120,12 @@ async def viewer_of(
         token_scopes=tuple(row["scopes"].split()) if row["scopes"] is not None else None,
         signed_in_at=moment(row["proven_at"]),
         photo_hash=row["photo_hash"],
+        has_factor=bool(row["has_factor"]),
+        factor_at=moment(row["factor_at"]),
+        leaving_at=moment(row["leaving_at"]),
+        operator_id=row["operator_id"],
+        token_kind=row["kind"],
+        token_clubs=frozenset(int(number) for number in row["token_clubs"].split(",") if number) or None,
     )
 
 

@@ -64,7 +64,13 @@ class Viewer:
         grants: what they may do, by the id of the club.
         session_id: the login session, None for tokens and anonymous people.
         token_scopes: what an API token is limited to; None when there is no token.
-        signed_in_at: when the password was last given, for re-authentication.
+        signed_in_at: when they last proved who they are, for re-authentication.
+        has_factor: whether they have a passkey or an authenticator.
+        factor_at: when two factors, or a passkey, were last given in this session; None when never.
+        leaving_at: when their account will be erased, as they asked; None for almost everybody.
+        operator_id: who acts as them in this session; None for almost all.
+        token_kind: `api`, `app` or `feed`; None when there is no token.
+        token_clubs: ids of the clubs that the token is limited to; None for all.
     """
 
     id: int | None = None
@@ -80,6 +86,12 @@ class Viewer:
     token_scopes: tuple[str, ...] | None = None
     signed_in_at: datetime | None = None
     photo_hash: str | None = None
+    has_factor: bool = False
+    factor_at: datetime | None = None
+    leaving_at: datetime | None = None
+    operator_id: int | None = None
+    token_kind: str | None = None
+    token_clubs: frozenset[int] | None = None
 
     @property
     def photo_url(self) -> str | None:
@@ -127,4 +139,6 @@ def viewer_for(user: User) -> Viewer:
         locale=user.locale or "en",
         timezone=user.timezone,
         photo_hash=user.photo_hash,
+        has_factor=user.has_factor,
+        leaving_at=user.leaving_at,
     )

@@ -64,7 +64,8 @@ def models_of(loaded: LoadedPart) -> list[Any]:
     module = loaded.modules.get("models")
     found = vars(module).values() if module else ()
     models = [one for one in found if isinstance(one, type) and issubclass(one, Model)]
-    return [one for one in models if one.__module__ == getattr(module, "__name__", "") and not one._meta.abstract]
+    home = f"{getattr(module, '__name__', '')}."  # of a module, or of a package with several
+    return [one for one in models if f"{one.__module__}.".startswith(home) and not one._meta.abstract]
 
 
 def _tables(model: Any) -> list[str]:

@@ -62,8 +62,8 @@ class SettingsBook:
         """
         for scope, name in NAMES.items():
             model = loaded.get("settings", name, None)
-            if model is None or loaded.is_foundation:
-                continue
+            if model is None or (loaded.is_foundation and not issubclass(model, PluginSettings)):
+                continue  # what spaces keeps for all clubs has pages of its own
             _check(loaded, scope, model)
             self._models[loaded.name, scope] = model
             self._parts[model, scope] = loaded.name

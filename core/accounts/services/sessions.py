@@ -10,13 +10,17 @@ from core.accounts.models import LoginSession, User
 from core.accounts.sessions import digest
 
 
-async def start_session(user: User, *, device: str = "", network: str = "") -> str:
+async def start_session(
+    user: User, *, device: str = "", network: str = "", methods: str = "", strong: bool = False
+) -> str:
     """Sign a user in; the answer goes into the cookie and is stored nowhere.
 
     Args:
         user: who proved who they are just now.
         device: what the browser calls itself.
         network: where the request came from.
+        methods: how they proved it, such as `password code`.
+        strong: whether those were two factors, or a passkey.
     """
     secret, now = secrets.token_urlsafe(32), datetime.now(UTC)
     await LoginSession.create(
@@ -24,6 +28,8 @@ async def start_session(user: User, *, device: str = "", network: str = "") -> s
         user_id=user.id,
         stamp=user.stamp,
         proven_at=now,
+        methods=methods[:60],
+        factor_at=now if strong else None,
         seen_at=now,
         expires_at=now + timedelta(hours=current.app().settings.session_absolute_hours),
         device=device[:200],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 
@@ -12,7 +13,7 @@ from core.accounts.models import User
 from core.accounts.services import end_session, start_session
 from core.accounts.sessions import cookie_name
 from core.errors import Forbidden
-from core.http import Request, local_path
+from core.http import Request, local_path, see_other
 from core.i18n import gettext as _
 from core.limits import client_address
 
@@ -21,18 +22,48 @@ PROOF_LASTS = timedelta(minutes=15)
 View = Callable[[Request], Awaitable[Response]]
 
 
-async def let_in(request: Request, user: User, response: Response) -> Response:
-    """Sign the user in on this browser with a new session, and end the one it had, whoever's that was.
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How somebody proved who they are.
+
+    Args:
+        method: `password`, `passkey`, `link`, `provider:<slug>`; more than one in the order they were given.
+        is_strong: whether it stands for two factors.
+    """
+
+    method: str = "password"
+    is_strong: bool = False
+
+
+PASSWORD = Proof()
+
+
+async def proceed(request: Request, user: User, proof: Proof, wanted: str | None = None) -> Response:
+    """Go on after a first proof, by whatever way it came: every way in ends here.
 
     Args:
         user: who proved who they are just now.
+        proof: how.
+        wanted: where they wanted to go, as it came in.
+    """
+    return await let_in(request, user, see_other(local_path(wanted)), proof)
+
+
+async def let_in(request: Request, user: User, response: Response, proof: Proof = PASSWORD) -> Response:
+    """Sign the user in on this browser with a new session, and end the one it had, whoever's that was.
+
+    Args:
+        user: who proved who they are just now, with every factor that is asked of them.
         response: gets the cookie.
+        proof: how they did.
     """
     settings = request.app.settings
     secret = await start_session(
         user,
         device=request.headers.get("user-agent", ""),
         network=client_address(request.scope, settings.trusted_proxies),
+        methods=proof.method,
+        strong=proof.is_strong,
     )
     await _end(request)
     response.set_cookie(

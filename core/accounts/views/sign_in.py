@@ -9,7 +9,7 @@ from starlette.responses import Response
 from core.accounts.forms import ProofInput, SignInInput, SignOutInput
 from core.accounts.queries import get_user
 from core.accounts.services import check_password
-from core.accounts.views.entry import in_browser, let_in, let_out
+from core.accounts.views.entry import PASSWORD, in_browser, let_in, let_out, proceed
 from core.accounts.views.tries import count_password, forget_passwords
 from core.errors import Invalid, TooMany
 from core.forms import Form, read_form
@@ -40,7 +40,7 @@ async def create(request: Request) -> Response:
         form.refuse(Invalid(_("Address or password is wrong.")))
         return await _again(request, form, 422)
     await forget_passwords(request, form.input.email)
-    return await let_in(request, user, see_other(local_path(form.input.next)))
+    return await proceed(request, user, PASSWORD, form.input.next)
 
 
 async def delete(request: Request) -> Response:
