@@ -4,9 +4,11 @@ Everything here keeps its meaning within a major version; what is not here may c
 """
 
 from core import audit
-from core.accounts.hookspecs import ExportFile
+from core.accounts.exporting import readable_page
+from core.accounts.hookspecs import ExportFile, FeedAddress, PersonHolding
 from core.accounts.services.feeds import feed_token, viewer_from_feed_token
 from core.accounts.sessions import moment
+from core.accounts.shown import shown_column
 from core.accounts.viewer import Viewer
 from core.api import (
     Items,
@@ -87,7 +89,7 @@ from spaces.gate import Access, access_for
 from spaces.hookspecs import Holding, Shared, ShareTarget
 from spaces.models import Club, Content, Membership
 from spaces.queries.readers import members_named
-from spaces.queries.reading import clubs_read_by
+from spaces.queries.reading import clubs_read_by, holdings_by_club
 from spaces.space import give_space, lock_club, no_space, quota_of, space_left, take_space
 
 __all__ = [
@@ -113,6 +115,7 @@ __all__ = [
     "ExportFile",
     "ExportRequest",
     "Exporter",
+    "FeedAddress",
     "Field",
     "Finding",
     "Forbidden",
@@ -134,6 +137,7 @@ __all__ = [
     "PanelQuery",
     "Part",
     "Permission",
+    "PersonHolding",
     "PluginSettings",
     "Rendered",
     "Report",
@@ -183,6 +187,7 @@ __all__ = [
     "gettext",
     "give_space",
     "hold",
+    "holdings_by_club",
     "hookimpl",
     "hookspec",
     "known_query",
@@ -208,12 +213,14 @@ __all__ = [
     "read_body",
     "read_cursor",
     "read_form",
+    "readable_page",
     "release",
     "render_in_child",
     "require",
     "require_match",
     "rows",
     "see_other",
+    "shown_column",
     "side_by_side",
     "site_settings",
     "sort_key",

@@ -21,15 +21,20 @@ async def record(
 
     Args:
         action: `part.noun_verb`, such as `spaces.plugin_switched`.
-        actor: who did it; None for the machine.
+        actor: who did it; None for the machine. Where an operator acts as somebody, it is the operator, and the number of whom
+            they act as stands under `acting_for`.
         subject: what it was done to, in words that stay readable when the thing is gone.
         club_id: the club it concerns.
         before: the values that changed, as they were.
         after: the same values, as they are now.
     """
+    number, name = actor.id if actor else None, str(getattr(actor, "name", ""))
+    if operator := getattr(actor, "operator_id", None):
+        after = {**(after or {}), "acting_for": number}
+        number, name = operator, str(getattr(actor, "operator_name", ""))
     await AuditEntry.create(
-        actor_id=actor.id if actor else None,
-        actor_name=str(getattr(actor, "name", ""))[:120],
+        actor_id=number,
+        actor_name=name[:120],
         club_id=club_id,
         action=action,
         subject=subject[:200],

@@ -46,6 +46,21 @@ class Forbidden(CercleError):
     title = N_("You may not do this")
 
 
+class FactorNeeded(Forbidden):
+    """Two factors are asked for, and the viewer has given one.
+
+    Args:
+        message: who asks for it, and what to do.
+        club: the name of the club that asks; "" for the whole site.
+    """
+
+    title = N_("A second factor is needed")
+
+    def __init__(self, message: str, *, club: str = "") -> None:
+        super().__init__(message)
+        self.club = club
+
+
 class Invalid(CercleError):
     """The input is wrong.
 

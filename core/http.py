@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import Scope
 
 from core.accounts.viewer import ANONYMOUS, Viewer
-from core.errors import CercleError, Forbidden, SignInNeeded, TooMany
+from core.errors import CercleError, FactorNeeded, Forbidden, SignInNeeded, TooMany
 from core.i18n import gettext
 from core.mentions import FindPeople
 from core.permissions import Permission, require
@@ -187,7 +187,7 @@ class SiteDoor:
 
     async def enter(self, request: Request, part: LoadedPart, route: Route) -> None:
         request.viewer = await self.load_viewer(request)
-        require_scope(request.viewer, route, request.method)
+        require_scope(request.viewer, part, route, request.method)
         if route.public:
             return
         if not request.viewer.is_authenticated:
@@ -195,14 +195,27 @@ class SiteDoor:
         require(request.viewer, route.permission or "")
 
 
-def require_scope(viewer: Viewer, route: Route, method: str) -> None:
-    """Refuse a write with an API token that may only read; every door asks this.
+def require_scope(viewer: Viewer, part: LoadedPart, route: Route, method: str, *, club: int | None = None) -> None:
+    """Refuse what a token's scopes do not hold; every door asks this. What only describes the site is open to every token.
+
+    Args:
+        viewer: who asks.
+        part: whose route it is.
+        route: the route.
+        method: of the request.
+        club: the id of the club that the door leads to; None for the site, where a token of some clubs changes nothing.
 
     Raises:
         Forbidden: 403, with the reason.
     """
-    if viewer.token_scopes is not None and route.writes(method) and "write" not in viewer.token_scopes:
+    writing = route.writes(method)
+    if viewer.token_clubs is not None and club is None and writing:
+        raise Forbidden(gettext("This token is for some clubs only."))
+    if viewer.may_use(part.name, writing=writing) or (part.name == "core" and route.public and not writing):
+        return
+    if writing and viewer.may_use(part.name):
         raise Forbidden(gettext("This token may only read."))
+    raise Forbidden(gettext("This token is not for %(part)s.", part=gettext(part.part.title)))
 
 
 def problem(error: CercleError) -> Response:
@@ -235,8 +248,19 @@ async def error_response(request: Request, error: CercleError) -> Response:
         target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         wanted = target if request.method in ("GET", "HEAD") else "/"
         return see_other(f"/sign-in?{urlencode({'next': local_path(wanted)})}")
+    if isinstance(error, FactorNeeded):
+        return await _lead_to_factor(request, error)
     response = await request.page(
         "error.html", error.status, status=error.status, title=error.title, detail=error.message, help_url=None
     )
     response.headers.update(_headers(error))
     return response
+
+
+async def _lead_to_factor(request: Request, error: FactorNeeded) -> Response:
+    """To where the person sets up or gives a second factor: at once for the site, with a word before for a club."""
+    wanted = local_path(request.url.path) if request.method in ("GET", "HEAD") else "/"
+    where = request.path("accounts:proof" if request.viewer.has_factor else "accounts:second_factor", next=wanted)
+    if not error.club:
+        return see_other(where)
+    return await request.page("accounts/second_factor/needed.html", error.status, club_name=error.club, where=where)

@@ -166,6 +166,11 @@ def long_datetime(value: datetime) -> str:
     return f"{_date(local, 'long')}, {dates.format_time(local, 'short', locale=_babel())}"
 
 
+def clock(value: datetime) -> str:
+    """`14:05`, in the member's zone."""
+    return dates.format_time(value.astimezone(ZoneInfo(_zone.get())), "short", locale=_babel())
+
+
 def ago(value: datetime) -> str:
     """`3 hours ago`."""
     seconds = round((value - datetime.now(UTC)).total_seconds())

@@ -29,6 +29,7 @@ from core.db import CONNECTION, AppTables, atomic, dialect, rows, tortoise_confi
 from core.dispatch.fences import ends_this_task
 from core.errors import SettingsError
 from core.loading.mends import MigrationFault
+from core.migration_states import state_after
 from core.models import Setting
 
 logger = logging.getLogger("cercle.migrations")
@@ -191,6 +192,11 @@ class _Executor(MigrationExecutor):
     def __init__(self, connection: Any, apps_config: dict[str, Any]) -> None:
         super().__init__(connection, apps_config)
         self.recorder: _Recorder = _Recorder(connection)
+
+    async def _project_state(self, applied: set[MigrationKey], *, upto: MigrationKey | None = None) -> State:
+        """The state after what is applied; forwards only, so `upto` is never given."""
+        nodes = [self.loader.graph.nodes[key] for key in self._full_plan() if key in applied]
+        return await state_after([one for one in nodes if one], dict.fromkeys(self.loader.apps_config, CONNECTION))
 
     def _migration_plan(self, *args: Any) -> list[PlanStep]:
         plan = super()._migration_plan(*args)

@@ -198,8 +198,8 @@ class Pages:
         if scope.get("query_string") or "cercle_messages" in scope or "cercle_flash" in scope:
             return None
         person = (
-            *(viewer.id, viewer.name, viewer.handle, viewer.photo_hash),
-            *(viewer.is_operator, viewer.clubs, viewer.timezone),
+            *(viewer.id, viewer.name, viewer.handle, viewer.photo_hash, viewer.is_operator),
+            *(viewer.clubs, viewer.locked, viewer.timezone, viewer.operator_name, viewer.acting_until),
         )
         place = club and (
             *(club.slug, club.name, club.purpose, club.accent, club.cover_hash, club.visibility, club.archived_at),
@@ -285,6 +285,7 @@ def environment_of(loader: BaseLoader, *, trusted: bool = True) -> Environment:
         date=i18n.short_date,
         datetime=i18n.long_datetime,
         ago=i18n.ago,
+        clock=i18n.clock,
         number=i18n.number,
         filesize=i18n.filesize,
         listing=i18n.listing,

@@ -9,7 +9,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from core import db, pwa, styleguide
 from core.api import openapi
+from core.errors import NotFound
 from core.http import Request, Route
+from core.i18n import LANGUAGES
 from core.languages import language_routes
 from core.permissions import OPERATE, SIGNED_IN
 
@@ -44,14 +46,22 @@ async def openapi_document(request: Request) -> Response:
 
 
 async def security_txt(request: Request) -> Response:
-    """Where to report a weakness (RFC 9116)."""
-    expires = (datetime.now(UTC) + timedelta(days=180)).strftime("%Y-%m-%dT00:00:00Z")
-    return PlainTextResponse(f"Contact: mailto:{request.app.settings.mail_from}\nExpires: {expires}\n")
+    """Where to report a weakness (RFC 9116); nothing where the operator names no contact."""
+    settings = request.app.settings
+    if not settings.security_contact:
+        raise NotFound()
+    lines = {
+        "Contact": settings.security_contact,
+        "Expires": (datetime.now(UTC) + timedelta(days=180)).strftime("%Y-%m-%dT00:00:00Z"),
+        "Preferred-Languages": ", ".join(LANGUAGES),
+        "Canonical": settings.base_url + request.path("core:security_txt"),
+    }
+    return PlainTextResponse("".join(f"{name}: {value}\n" for name, value in lines.items()))
 
 
 async def robots_txt(request: Request) -> Response:
     """What search engines may visit (RFC 9309): what is open to everybody; the rest asks them to sign in anyway."""
-    closed = ("/account/", "/admin/", "/api/", "/feeds/", "/invitations/", "/search", "/sign-up/", "/reset-password")
+    closed = ("/account/", "/admin/", "/api/", "/feeds/", "/invitation", "/search", "/sign-up/", "/reset-password")
     return PlainTextResponse("User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in closed))
 
 

@@ -13,6 +13,9 @@ from starlette.routing import Match, compile_path
 from starlette.routing import Route as StarletteRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from core.accounts.acting import mind_acting
+from core.accounts.factor_policy import require_factor
+from core.accounts.parting import mind_leaving
 from core.errors import NotFound, PluginError, TooLarge
 from core.http import Door, Request, Route
 from core.i18n import filesize, gettext
@@ -36,6 +39,12 @@ class Endpoint:
         scope["cercle_request"] = request
         scope["cercle_route"], scope["cercle_part"] = self.path, self.part
         await self.door.enter(request, self.part, self.route)
+        if away := mind_leaving(request, self.part, self.route):
+            await away(scope, receive, send)
+            return
+        if request.viewer.operator_id is not None:
+            await mind_acting(request, self.part, self.route)
+        await require_factor(request.viewer, self.part, self.route)
         if self.route.streams:
             scope["cercle_streams"] = True
         elif scope.get("cercle_body_too_large"):

@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     locale: str = "en"
     theme: str = Field(default="default", pattern=r"^[a-z][a-z0-9_-]{0,40}$")
     sign_up: Literal["open", "request", "invite"] = "invite"
+    security_contact: str = ""
     trusted_proxies: _Words = ()
     allowed_hosts: _Words = ()
     disabled_plugins: _Words = ()
@@ -77,6 +78,13 @@ class Settings(BaseSettings):
         for word in value:
             if word != "unix":
                 ip_network(word, strict=False)
+        return value
+
+    @field_validator("security_contact")
+    @classmethod
+    def _reachable(cls, value: str) -> str:
+        if value and not (value.startswith(("mailto:", "https://")) and value.isascii() and value.isprintable()):
+            raise ValueError("must be an address that starts with mailto: or https://")
         return value
 
     @field_validator("locale")

@@ -16,6 +16,7 @@ import "./behaviours/load.js";
 import "./behaviours/markdown.js";
 import "./behaviours/menu.js";
 import "./behaviours/progress.js";
+import "./behaviours/reveal.js";
 import "./behaviours/scheme.js";
 import "./behaviours/scroll.js";
 import "./behaviours/search.js";

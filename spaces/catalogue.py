@@ -129,7 +129,7 @@ def visible_to(viewer: Viewer, *, now: datetime | None = None) -> QuerySet[Conte
         now: the moment that decides about scheduled items.
     """
     moment = now or datetime.now(UTC)
-    running = current.app().parts.plugin_names
+    running = [name for name in current.app().parts.plugin_names if viewer.may_use(name)]
     on = Q(switch__effective__in=("on", "read_only"), plugin__in=running, club__deleted_at=None)
     return Content.filter(on, _published(viewer, moment), _audience(viewer))
 
@@ -156,6 +156,7 @@ def visible_sql(club: Any, viewer: Viewer, *, plugin: str | None = None) -> tupl
         plugin: only what this one published; a plugin that asks for its own spares the database all others.
     """
     role, grant, running = viewer.role_in(club.id), viewer.grants.get(club.id), current.app().parts.plugin_names
+    running = frozenset(name for name in running if viewer.may_use(name))
     inside = role is not None and grant is not None and grant.role == role
     asked = sorted(running) if plugin is None else [plugin] if plugin in running else []
     plugins = [name for name in asked if not inside or (grant and f"{name}.view" in grant.allowed)]

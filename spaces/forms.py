@@ -43,6 +43,12 @@ class ClubSettingsInput(Input):
     join_policy: JoinPolicy
 
 
+class FactorsInput(Input):
+    """Whether members need a second factor."""
+
+    needed: bool = False
+
+
 class ClubPatch(Input):
     """The same through the API: what is left out stays."""
 

@@ -15,7 +15,7 @@ from core.accounts.sessions import Credential, anonymous, credential_of, moment,
 from core.accounts.viewer import ClubLink, Viewer
 from core.collation import sort_key
 from core.db import Dialect, dialect, rows
-from core.errors import Forbidden, NotFound, SignInNeeded, Unavailable
+from core.errors import Forbidden, NotFound, SignInNeeded
 from core.http import Request, Route, require_scope
 from core.i18n import gettext
 from core.parts import LoadedPart
@@ -24,6 +24,7 @@ from spaces.access import OUTSIDE_ROLES, READABLE, Grants, parse_readers, parse_
 from spaces.models import Club
 from spaces.permissions import VIEW_MEMBERS
 from spaces.queries.people import mentioned_people
+from spaces.refusals import refuse_frozen, refuse_locked, stopped
 
 if TYPE_CHECKING:
     from core.app import Cercle
@@ -40,6 +41,7 @@ class Access:
         grant: what the role may do.
         away: the plugins that this viewer could read here, if they had not been stopped after faults or failed at the start.
         erasures: what waits to be erased in the club: JSON lists of plugin, time, who asked, and when it began, if it has.
+        is_locked: whether the viewer is a member whom the club lets in with a second factor only, and it was not given.
     """
 
     club: Club
@@ -48,6 +50,7 @@ class Access:
     grant: Grant
     away: frozenset[str] = frozenset()
     erasures: str = ""
+    is_locked: bool = False
 
     @property
     def is_member(self) -> bool:
@@ -83,13 +86,15 @@ class ClubDoor:
         request.viewer = viewer
         if access is None:
             raise NotFound()
+        if not route.extra.get("without_factor"):
+            refuse_locked(access)
         state = access.states.get(part.name) if part.part.scope == "club" else "on"
         if part.name in access.away:
             request.club, request.access = access.club, access
-            raise Unavailable(_unavailable(part))
+            raise stopped(part)
         if state not in READABLE:
             raise NotFound()
-        require_scope(viewer, route, request.method)
+        require_scope(viewer, part, route, request.method, club=access.club.id)
         if not route.public:
             self._require_view(viewer, access, part, route)
         request.club = access.club
@@ -97,7 +102,7 @@ class ClubDoor:
         if VIEW_MEMBERS.name in access.grant.allowed:
             request.find_people = partial(mentioned_people, access.club)
         if route.writes(request.method) and not route.extra.get("despite_archive"):
-            _refuse_frozen(access, state, part)
+            refuse_frozen(access, state, part)
         if not route.public and not _may_be_authors_right(self._app, route):
             self._require(viewer, access, route)
 
@@ -125,11 +130,12 @@ class ClubDoor:
         club = _club_of(row)
         if club is None or club.deleted_at is not None:
             return viewer, None
-        role = (row["role"] or "visitor") if viewer.is_authenticated else "anonymous"
+        role = _role_of(viewer, club, row["role"])
         if club.visibility == "hidden" and role in ("visitor", "anonymous"):
             return viewer, None
-        access = self._access(club, role, row)
-        return replace(viewer, grants={club.id: access.grant}), access
+        access = _within_scopes(viewer, self._access(club, role, row))
+        is_locked = access.is_member and club.needs_factor and not viewer.is_strong
+        return replace(viewer, grants={club.id: access.grant}), replace(access, is_locked=is_locked)
 
     def _access(self, club: Club, role: str, row: Mapping[str, Any]) -> Access:
         switches = row["switches"] or ""
@@ -160,10 +166,11 @@ async def access_for(
         is_operator: whether they run the site.
     """
     row = await _load_row(Credential("none"), club.slug, app.parts.failed_plugins, user_id)
-    role = row["role"] or ("visitor" if user_id else "anonymous")
-    access = ClubDoor(app)._access(club, role, row)
-    clubs = club_links(row["clubs"]) if row["clubs"] else ()
-    return Viewer(id=user_id, name=name, is_operator=is_operator, clubs=clubs, grants={club.id: access.grant})
+    clubs, has_factor = club_links(row["clubs"]) if row["clubs"] else (), bool(row["has_factor"])
+    viewer = Viewer(id=user_id, name=name, is_operator=is_operator, clubs=clubs, has_factor=has_factor).locking()
+    is_locked = bool(row["c_needs_factor"]) and not viewer.is_strong
+    role = (None if is_locked else row["role"]) or ("visitor" if user_id else "anonymous")
+    return replace(viewer, grants={club.id: ClubDoor(app)._access(club, role, row).grant})
 
 
 async def load_site_viewer(request: Request) -> Viewer:
@@ -182,12 +189,19 @@ async def load_site_viewer(request: Request) -> Viewer:
     return await viewer_of(request, credential, found[0], club_links(found[0]["clubs"]))
 
 
-def _refuse_frozen(access: Access, state: str | None, part: LoadedPart) -> None:
-    if access.grant.frozen_because:
-        raise Forbidden(access.grant.frozen_because)
-    if state == "read_only":
-        title = gettext(part.part.title)
-        raise Forbidden(gettext("%(plugin)s can be read here at the moment, not changed.", plugin=title))
+def _role_of(viewer: Viewer, club: Club, role: str | None) -> str:
+    """The role held in a club; somebody whose token is for other clubs is outside."""
+    if not viewer.is_authenticated:
+        return "anonymous"
+    return "visitor" if role is None or club.id not in (viewer.token_clubs or {club.id}) else role
+
+
+def _within_scopes(viewer: Viewer, access: Access) -> Access:
+    """Without the permissions of parts that the viewer's token is not for."""
+    if viewer.token_scopes is None or "read" in viewer.token_scopes:
+        return access
+    allowed = frozenset(name for name in access.grant.allowed if viewer.may_use(name.partition(".")[0]))
+    return replace(access, grant=replace(access.grant, allowed=allowed))
 
 
 def _away(club: Club, role: str, switches: str) -> frozenset[str]:
@@ -195,14 +209,6 @@ def _away(club: Club, role: str, switches: str) -> frozenset[str]:
     if role in OUTSIDE_ROLES and club.visibility != "public":
         return frozenset()
     return frozenset(name for name, readers in parse_readers(switches).items() if role in readers)
-
-
-def _unavailable(part: LoadedPart) -> str:
-    return gettext(
-        "%(plugin)s did not work as it should and was stopped, so that it disturbs nothing else. Nothing that is in it is lost, "
-        "and the operator of the site has been told.",
-        plugin=gettext(part.part.title),
-    )
 
 
 def _may_be_authors_right(app: Cercle, route: Route) -> bool:
@@ -226,7 +232,7 @@ def _sql(words: Dialect, kind: str, failed: tuple[str, ...]) -> str:
         if kind != "none"
         else f"LEFT JOIN accounts_user u ON u.id = CAST({words.param(1)} AS INTEGER)"
     )
-    columns = credential.columns if kind != "none" else "u.id AS user_id"
+    columns = credential.columns if kind != "none" else "u.id AS user_id, u.has_factor"
     club = ", ".join(f'c."{column}" AS "c_{column}"' for column in sorted(Club._meta.db_fields))
     gone = f"p.plugin IN ({', '.join(repr(name) for name in failed)}) AND p.effective <> 'off'" if failed else "1 = 0"
     readers = f"CASE WHEN p.effective = 'paused' OR {gone} THEN p.readers ELSE '' END"
@@ -242,7 +248,7 @@ def _sql(words: Dialect, kind: str, failed: tuple[str, ...]) -> str:
 
 
 def _clubs(words: Dialect) -> str:
-    row = f"{words.json_row}(k.id, k.slug, k.name, k.accent, n.role, k.cover_hash, n.visited_at)"
+    row = f"{words.json_row}(k.id, k.slug, k.name, k.accent, n.role, k.cover_hash, n.visited_at, k.needs_factor)"
     return (
         f"(SELECT {words.json_list}({row}) FROM spaces_membership n JOIN spaces_club k ON k.id = n.club_id "
         "WHERE n.user_id = u.id AND k.deleted_at IS NULL)"
@@ -265,7 +271,11 @@ def _cells(words: Dialect, table: str, where: str) -> str:
 @lru_cache(maxsize=4096)
 def club_links(text: str | None) -> tuple[ClubLink, ...]:
     """The clubs of a viewer, by name, from the JSON that the query aggregates."""
-    made = [replace(ClubLink(*facts), visited_at=moment(visited)) for *facts, visited in json.loads(text or "[]")]
+    listed = json.loads(text or "[]")
+    made = [
+        replace(ClubLink(*facts), visited_at=moment(visited), needs_factor=bool(needs))
+        for *facts, visited, needs in listed
+    ]
     return tuple(sorted(made, key=lambda club: sort_key(club.name)))
 
 

@@ -7,20 +7,24 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from core.accounts.hookspecs import ExportFile
-from core.accounts.models import User
-from core.accounts.viewer import Viewer
+from core.accounts.models import Provider, User
+from core.accounts.viewer import ClubLink, Viewer
+from core.collation import sort_key
 from core.doctor import Finding
 from core.hooks import hookimpl
 from core.http import Door, SiteDoor
 from core.loading.installed import GonePart, gone_parts, note_parts
 from core.models import Setting
+from core.navigation import Link
 from spaces.access import READABLE
 from spaces.gate import ClubDoor, load_site_viewer
-from spaces.models import Club, ClubPlugin
+from spaces.models import Club, ClubPlugin, Membership
 from spaces.queries.people import share_a_club
 from spaces.queries.readers import readers_among
 from spaces.rehearsal import walk_clubs
 from spaces.services import leaving
+from spaces.services.groups import follow_groups
+from spaces.services.inviting import bring_into_clubs, promises
 from spaces.services.pauses import pause_after_faults, tell_of_failures
 from spaces.switches import refresh_many
 from spaces.tabs import club_tabs, plugin_title
@@ -94,9 +98,35 @@ async def club_readers(
 
 
 @hookimpl
+async def person_clubs(user: User) -> Sequence[ClubLink]:
+    """The clubs that the person is a member of."""
+    mine = Membership.filter(user_id=user.id, club__deleted_at=None).select_related("club")
+    found = [ClubLink(one.club.id, one.club.slug, one.club.name, one.club.accent, one.role) async for one in mine]
+    return sorted(found, key=lambda club: sort_key(club.name))
+
+
+@hookimpl
 async def people_acquainted(viewer: Viewer, user_id: int) -> bool | None:
     """People who share a club in which the viewer may see the members know each other."""
     return await share_a_club(viewer, user_id) or None
+
+
+@hookimpl
+async def person_vouched_for(user: User, provider: Provider, groups: Sequence[str]) -> Sequence[str]:
+    """Places in clubs follow the groups, where operators made rules."""
+    return await follow_groups(user, provider, groups)
+
+
+@hookimpl
+async def invitation_shown(facts: Mapping[str, object]) -> Sequence[str]:
+    """The clubs that an operator's invitation names."""
+    return await promises(facts)
+
+
+@hookimpl
+async def invitation_accepted(user: User, facts: Mapping[str, object], inviter: User) -> None:
+    """The clubs that an operator's invitation names."""
+    await bring_into_clubs(user, facts, inviter)
 
 
 @hookimpl
@@ -106,7 +136,7 @@ async def person_exported(user: User) -> Sequence[ExportFile]:
 
 
 @hookimpl
-async def person_bound(user: User) -> Sequence[str]:
+async def person_bound(user: User) -> Sequence[Link]:
     """A club keeps an owner."""
     return await leaving.reasons_to_stay(user)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.accounts.factor_policy import WITHOUT_FACTOR
 from core.http import Route
 from core.permissions import SIGNED_IN
 from spaces import permissions as p
@@ -9,6 +10,7 @@ from spaces.views import (
     club,
     clubs,
     erasing,
+    factors,
     home,
     invitations,
     palette,
@@ -46,8 +48,8 @@ club_routes: tuple[Route, ...] = (
     Route("GET", "/cover", club.cover, "cover", public=True),
     Route("POST", "/join", club.join, "join.create", public=True),
     Route("POST", "/join/withdraw", club.take_back, "join.delete", public=True),
-    Route("GET", "/leave", club.farewell, "leave", public=True),
-    Route("POST", "/leave", club.leave, "leave.create", public=True, extra=DESPITE_ARCHIVE),
+    Route("GET", "/leave", club.farewell, "leave", public=True, extra=WITHOUT_FACTOR),
+    Route("POST", "/leave", club.leave, "leave.create", public=True, extra={**WITHOUT_FACTOR, **DESPITE_ARCHIVE}),
     Route("GET", "/palette", palette.show, "club_palette", SIGNED_IN),
     Route("GET", "/share", share.show, "club_share", SIGNED_IN),
     Route("GET", "/people", people.index, "people", p.VIEW_MEMBERS),
@@ -88,6 +90,8 @@ club_routes: tuple[Route, ...] = (
     ),
     Route("GET", "/settings/permissions", permissions.edit, "permissions", p.CONFIGURE),
     Route("POST", "/settings/permissions", permissions.update, "permissions.update", p.CONFIGURE),
+    Route("GET", "/settings/second-factor", factors.edit, "factors", p.CONFIGURE),
+    Route("POST", "/settings/second-factor", factors.update, "factors.update", p.CONFIGURE),
     Route("GET", "/settings/archive", settings.show_archive, "archive", p.ARCHIVE),
     Route("POST", "/settings/archive", settings.archive, "archive.create", p.ARCHIVE),
     Route("POST", "/settings/archive/restore", settings.restore, "archive.delete", p.ARCHIVE, extra=DESPITE_ARCHIVE),

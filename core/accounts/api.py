@@ -5,9 +5,10 @@ from __future__ import annotations
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from core.accounts.forms import TokenInput
 from core.accounts.services.tokens import SCOPES
-from core.accounts.views import preferences_api
-from core.api import answer, api_route
+from core.accounts.views import preferences_api, tokens_api
+from core.api import Items, answer, api_route
 from core.http import Request
 from core.permissions import SIGNED_IN
 from core.plugin_settings.api import SettingsPatch, SettingsView
@@ -56,6 +57,35 @@ async def me(request: Request) -> Response:
 
 site_api = (
     api_route("GET", "/me", me, "me.show", permission=SIGNED_IN, summary="Who am I?", returns=Me),
+    api_route(
+        "GET",
+        "/me/tokens",
+        tokens_api.index,
+        "me.tokens.index",
+        permission=SIGNED_IN,
+        summary="Your tokens and app passwords; in a browser session alone",
+        returns=Items[tokens_api.TokenView],
+    ),
+    api_route(
+        "POST",
+        "/me/tokens",
+        tokens_api.create,
+        "me.tokens.create",
+        permission=SIGNED_IN,
+        summary="Make a token or an app password; in a browser session alone",
+        body=TokenInput,
+        returns=tokens_api.MadeToken,
+        status=201,
+    ),
+    api_route(
+        "DELETE",
+        "/me/tokens/{id:int}",
+        tokens_api.delete,
+        "me.tokens.delete",
+        permission=SIGNED_IN,
+        summary="Revoke a token; in a browser session alone",
+        status=204,
+    ),
     api_route(
         "GET",
         "/me/settings/{plugin}",

@@ -1,4 +1,4 @@
-"""`cercle user …` and `cercle token …`. Passwords are asked for or read from standard input, never taken as arguments."""
+"""`cercle user …`. Passwords and keys are asked for or read from standard input, never taken as arguments."""
 
 from __future__ import annotations
 
@@ -8,23 +8,22 @@ from typing import Annotated
 
 import typer
 
-from core.accounts.models import User
-from core.accounts.queries import known_user
+from core.accounts.provider_commands import providers
 from core.accounts.services import (
     change_password,
-    create_token,
     create_user,
     erase_person,
     export_person,
     promote,
     reasons_to_stay,
+    reset_link,
 )
+from core.accounts.services.factor_reset import reset_factors as remove_factors
+from core.accounts.token_commands import account_of, tokens
 from core.app import Cercle
-from core.errors import NotFound
 
 users = typer.Typer(help="Accounts.")
-tokens = typer.Typer(help="API tokens.")
-groups = {"user": users, "token": tokens}
+groups = {"user": users, "token": tokens, "provider": providers}
 
 FromStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
 
@@ -52,12 +51,28 @@ def promote_user(email: Annotated[str, typer.Argument(help="Their address.")]) -
 
 @users.command(epilog="Example: cercle user reset-password ada@example.org")
 def reset_password(
-    email: Annotated[str, typer.Argument(help="Their address.")], password_stdin: FromStdin = False
+    email: Annotated[str, typer.Argument(help="Their address.")],
+    password_stdin: FromStdin = False,
+    link: Annotated[bool, typer.Option("--link", help="Print a link that sets one once, within 30 minutes.")] = False,
 ) -> None:
-    """Set a new password; sessions and tokens of the account end."""
+    """Set a new password, or print a link with which its owner does; sessions and tokens end. Second factors stay."""
     from core.cli import run
 
-    run(_reset, email, _password(from_stdin=password_stdin))
+    if link:
+        run(_reset_link, email)
+    else:
+        run(_reset, email, _password(from_stdin=password_stdin))
+
+
+@users.command(epilog="Example: cercle user reset-factors ada@example.org")
+def reset_factors(
+    email: Annotated[str, typer.Argument(help="Their address.")],
+    reason: Annotated[str, typer.Option(help="Why; they read it in the mail that tells them.")] = "reset on the server",
+) -> None:
+    """Remove passkeys, app and recovery codes of somebody who lost them; sessions and tokens end. The password stays."""
+    from core.cli import run
+
+    run(_reset_factors, email, reason)
 
 
 @users.command("export", epilog="Example: cercle user export ada@example.org ada.zip")
@@ -82,19 +97,6 @@ def erase_user(
     run(_erase, email, yes)
 
 
-@tokens.command("create", epilog='Example: cercle token create ada@example.org --name "Night import" --days 30')
-def create_api_token(
-    email: Annotated[str, typer.Argument(help="The address of who it acts for.")],
-    name: Annotated[str, typer.Option(help="What it is for.")] = "cercle token create",
-    days: Annotated[int | None, typer.Option(min=1, help="How long it works; for ever unless given.")] = None,
-    scope: Annotated[list[str] | None, typer.Option(help="read or write; both unless given.")] = None,
-) -> None:
-    """Print a new API token, and nothing else, on standard output."""
-    from core.cli import run
-
-    run(_create_token, email, name, days, tuple(scope or ("read", "write")))
-
-
 async def _create(app: Cercle, email: str, name: str, operator: bool, password: str) -> None:
     from core.cli import say
 
@@ -105,7 +107,7 @@ async def _create(app: Cercle, email: str, name: str, operator: bool, password: 
 async def _promote(app: Cercle, email: str) -> None:
     from core.cli import say
 
-    user = await _known(email)
+    user = await account_of(email)
     changed = await promote(user, actor=None)
     say(
         f"{user.name} is an operator now"
@@ -117,15 +119,27 @@ async def _promote(app: Cercle, email: str) -> None:
 async def _reset(app: Cercle, email: str, password: str) -> None:
     from core.cli import say
 
-    user = await _known(email)
+    user = await account_of(email)
     await change_password(user, password)
     say(f"{user.name} has a new password; sessions and tokens of the account have ended")
+
+
+async def _reset_link(app: Cercle, email: str) -> None:
+    typer.echo(await reset_link(await account_of(email)))
+
+
+async def _reset_factors(app: Cercle, email: str, reason: str) -> None:
+    from core.cli import say
+
+    user = await account_of(email)
+    removed = await remove_factors(user, actor=None, reason=reason)
+    say(f"{user.name} {'has no second factor any more' if removed else 'had no second factor; nothing was changed'}")
 
 
 async def _export(app: Cercle, email: str, file: Path) -> None:
     from core.cli import say
 
-    taken = await export_person(app, await _known(email), file)
+    taken = await export_person(app, await account_of(email), file)
     say(f"{taken.files} files, {taken.size} bytes in {file}")
     for title in taken.lacking:
         say(f"cercle: {title} could not answer, what it keeps is missing; look at its faults and export again")
@@ -138,7 +152,7 @@ async def _export(app: Cercle, email: str, file: Path) -> None:
 async def _erase(app: Cercle, email: str, yes: bool) -> None:
     from core.cli import say
 
-    user = await _known(email)
+    user = await account_of(email)
     if yes:
         await erase_person(app, user, actor=None)
         say(f"{user.name} is erased; what they gave to clubs stays, without their name. Backups still know them")
@@ -146,18 +160,6 @@ async def _erase(app: Cercle, email: str, yes: bool) -> None:
     for reason in await reasons_to_stay(app, user):
         say(reason)
     say(f"Nothing was erased. Export first (cercle user export {user.email} FILE.zip), then say --yes.")
-
-
-async def _create_token(app: Cercle, email: str, name: str, days: int | None, scopes: tuple[str, ...]) -> None:
-    wanted = scopes if "read" in scopes else ("read", *scopes)
-    typer.echo(await create_token(await _known(email), name=name, scopes=wanted, days=days))
-
-
-async def _known(email: str) -> User:
-    user = await known_user(email)
-    if user is None:
-        raise NotFound(f"There is no account with the address {email}")
-    return user
 
 
 def _password(*, from_stdin: bool) -> str:

@@ -7,13 +7,17 @@ from typing import Any
 
 from core import current
 from core.accounts.hookspecs import ExportFile
-from core.accounts.models import User
-from core.accounts.queries import sessions_of, tokens_of
+from core.accounts.models import SignIn, User
+from core.accounts.queries import passkeys_of, sessions_of, tokens_of
 from core.hooks import hookimpl
 from core.i18n import gettext
 from core.models import AuditEntry, Setting
 
-PROFILE = ("email", "handle", "name", "headline", "about", "locale", "timezone", "is_operator", "created_at", "seen_at")
+PROFILE = (
+    *("email", "handle", "name", "headline", "pronouns", "about", "links", "hidden", "locale", "timezone"),
+    *("is_operator", "created_at", "seen_at"),
+)
+TOKEN = ("kind", "name", "scopes", "clubs", "created_at", "seen_at", "network", "expires_at")
 MOST_ACTS = 10_000
 
 
@@ -32,12 +36,27 @@ async def person_exported(user: User) -> Sequence[ExportFile]:
     return files
 
 
+@hookimpl
+async def person_bound(user: User) -> Sequence[str]:
+    """A site keeps an operator."""
+    others = User.filter(is_operator=True, is_active=True).exclude(id=user.id)
+    if not user.is_operator or await others.exists():
+        return ()
+    return [gettext("The last operator stays: make somebody else one first.")]
+
+
 async def _access(user: User) -> dict[str, list[dict[str, Any]]]:
     sessions, tokens = await sessions_of(user), await tokens_of(user)
     return {
         "sessions": [_of(one, "device", "network", "created_at", "seen_at") for one in sessions],
-        "tokens": [_of(one, "name", "scopes", "created_at", "seen_at", "expires_at") for one in tokens],
+        "tokens": [_of(one, *TOKEN) for one in tokens],
+        "passkeys": [_of(one, "name", "created_at", "seen_at", "is_synced") for one in await passkeys_of(user)],
+        "sign_ins": [_of(one, "at", "how", "outcome", "device", "network") for one in await _history(user)],
     }
+
+
+async def _history(user: User) -> list[SignIn]:
+    return await SignIn.filter(user_id=user.id).order_by("-id").limit(MOST_ACTS)
 
 
 async def _settings(user: User) -> dict[str, Any]:

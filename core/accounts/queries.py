@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tortoise.expressions import Q
 
 from core import current
-from core.accounts.models import ApiToken, LoginSession, User
+from core.accounts.models import ApiToken, Identity, LoginSession, Passkey, Provider, SignIn, User
 from core.addresses import parse_address
+from core.db import dialect, rows
 from core.errors import Invalid, NotFound
 from core.i18n import gettext as _
 from core.markdown import clean_text
@@ -46,22 +48,84 @@ async def known_user(email: str) -> User | None:
 
 async def get_user(viewer: Viewer) -> User:
     """The signed-in viewer's own account."""
-    user = await User.get_or_none(id=viewer.id or 0, is_active=True)
-    if user is None:
+    user = await User.get_or_none(id=viewer.id or 0)
+    if user is None or not user.may_sign_in:
         raise NotFound()
     return user
 
 
 async def sessions_of(user: User) -> list[LoginSession]:
     """Where the user is signed in, last used first; at most 100."""
-    live = LoginSession.filter(user_id=user.id, stamp=user.stamp, expires_at__gt=datetime.now(UTC))
+    now = datetime.now(UTC)
+    awake = now - timedelta(hours=current.app().settings.session_idle_hours)
+    live = LoginSession.filter(user_id=user.id, stamp=user.stamp, expires_at__gt=now, seen_at__gt=awake)
     return await live.order_by("-seen_at", "-id").limit(PAGE)
 
 
-async def tokens_of(user: User) -> list[ApiToken]:
-    """The user's API tokens that work, newest first; at most 100."""
+async def tokens_of(user: User, *kinds: str) -> list[ApiToken]:
+    """The user's tokens that work, of these kinds or of all, newest first; at most 100."""
     live = ApiToken.filter(Q(expires_at=None) | Q(expires_at__gt=datetime.now(UTC)), user_id=user.id, stamp=user.stamp)
+    live = live.filter(kind__in=kinds) if kinds else live
     return await live.order_by("-id").limit(PAGE)
+
+
+async def passkeys_of(user: User) -> list[Passkey]:
+    """The user's passkeys, newest first; at most 100."""
+    return await Passkey.filter(user_id=user.id).order_by("-id").limit(PAGE)
+
+
+async def sign_ins_of(user: User, before: int | None = None) -> tuple[list[SignIn], int | None]:
+    """The user's history of sign-ins, newest first, 100 rows at a time.
+
+    Args:
+        before: the id that the rows before it are wanted of; None for the newest.
+
+    Returns:
+        The rows, and what to give as `before` for those that follow; None when there are none.
+    """
+    wanted = SignIn.filter(user_id=user.id) if before is None else SignIn.filter(user_id=user.id, id__lt=before)
+    found = await wanted.order_by("-id").limit(PAGE + 1)
+    return found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None
+
+
+@dataclass(frozen=True, slots=True)
+class WaysIn:
+    """What a person can sign in with.
+
+    Args:
+        has_password: whether they have one.
+        passkeys: how many.
+        has_authenticator: whether an app shows codes for them.
+        codes_left: recovery codes that were not used yet.
+        systems: identity providers that they are linked with.
+    """
+
+    has_password: bool
+    passkeys: int
+    has_authenticator: bool
+    codes_left: int
+    systems: int
+
+
+async def ways_in(user: User) -> WaysIn:
+    """What a user can sign in with, in one query."""
+    one = dialect().param
+    found = await rows(
+        f"SELECT (SELECT count(*) FROM accounts_passkey WHERE user_id = {one(1)}) AS passkeys, "
+        f"(SELECT count(*) FROM accounts_authenticator WHERE user_id = {one(2)}) AS authenticators, "
+        f"(SELECT count(*) FROM accounts_recovery_code WHERE user_id = {one(3)} AND used_at IS NULL) AS codes, "
+        f"(SELECT count(*) FROM accounts_identity WHERE user_id = {one(4)}) AS systems",
+        [user.id] * 4,
+    )
+    row = found[0]
+    return WaysIn(
+        user.password_hash is not None, row["passkeys"], bool(row["authenticators"]), row["codes"], row["systems"]
+    )
+
+
+async def has_passkey(user: User) -> bool:
+    """Whether the user has a passkey."""
+    return await Passkey.filter(user_id=user.id).exists()
 
 
 async def person_visible_to(viewer: Viewer, handle: str) -> User:
@@ -81,3 +145,31 @@ async def _knows(viewer: Viewer, user: User) -> bool:
         return True
     hooks = current.app().hooks
     return bool(await hooks.first("people_acquainted", viewer=viewer, user_id=user.id))
+
+
+async def open_providers() -> list[Provider]:
+    """The identity providers that sign people in, by title."""
+    return await Provider.filter(is_enabled=True).order_by("title", "id")
+
+
+async def get_provider(slug: str) -> Provider:
+    """An identity provider that signs people in.
+
+    Raises:
+        NotFound: when there is none of this name, or it is switched off.
+    """
+    found = await Provider.get_or_none(slug=slug[:40], is_enabled=True)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+async def providers_of(user: User) -> list[Provider]:
+    """The open providers that know somebody, by title."""
+    known = Provider.filter(is_enabled=True, identities__user_id=user.id)
+    return await known.order_by("title", "id")
+
+
+async def identities_of(user: User) -> list[Identity]:
+    """Who somebody is at providers, with those providers, oldest first."""
+    return await Identity.filter(user_id=user.id).select_related("provider").order_by("id")

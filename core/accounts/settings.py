@@ -17,6 +17,9 @@ class SiteSettings(PluginSettings):
         default="nobody",
         title=N_("Who needs a second factor"),
         description=N_("A passkey, or a password and a code. Whoever has none is asked to set one up before going on."),
+        json_schema_extra={
+            "labels": {"nobody": N_("Nobody"), "operators": N_("Operators of the site"), "everyone": N_("Everybody")}
+        },
     )
     sign_in_links: bool = Field(
         default=True,

@@ -148,6 +148,7 @@ _SETTINGS = {
     "hook_timeout": "seconds that a plugin's hook may take",
     "hook_faults": "faults of a plugin's hooks after which it is paused in a club",
     "hook_fault_minutes": "minutes within which they count together",
+    "security_contact": "where to report weaknesses, `mailto:` or `https://`, for `/.well-known/security.txt`",
     "session_idle_hours": "hours without use after which a login ends",
     "session_absolute_hours": "hours after which a login ends in any case",
     "safe": "`1` starts without third-party plugins, as `--safe` does",

@@ -12,16 +12,19 @@ from cercle import (
     Club,
     Event,
     ExportFile,
+    FeedAddress,
     Finding,
     Holding,
     Link,
     Panel,
     PanelQuery,
+    PersonHolding,
     SearchField,
     Shared,
     ShareTarget,
     Viewer,
     can,
+    clubs_read_by,
     current_app,
     dialect,
     gettext,
@@ -40,6 +43,18 @@ from plugins.blog.services.demo import seed
 from plugins.blog.services.publication import count_overdue, tell_readers
 
 _PATIENCE = timedelta(minutes=10)
+
+
+@hookimpl
+async def person_feeds(user: Any, token: str) -> Sequence[FeedAddress]:
+    """The posts of each club whose blog the person reads."""
+    app = current_app()
+    made = []
+    for club in await clubs_read_by(user.id, "blog"):
+        name = "feeds.private" if token else "feeds.signed"
+        path = app.urls.path(f"blog:{name}", club=club.slug, **({"token": token} if token else {}))
+        made.append(FeedAddress(f"{gettext('Blog')} · {club.name}", app.settings.base_url + path))
+    return made
 
 
 @hookimpl
@@ -138,9 +153,17 @@ async def person_exported(user: Any) -> Sequence[ExportFile]:
 
 
 @hookimpl
+async def person_holdings(user: Any) -> Sequence[PersonHolding]:
+    """Posts and drafts."""
+    return await leaving.holdings_of_person(user.id)
+
+
+@hookimpl
 async def person_erased(user: Any) -> None:
-    """Drafts that nobody else has worked on, and files that no post has; posts stay."""
+    """Drafts that nobody else has worked on, and files that no post has; posts stay, unless the person wants theirs erased."""
     await leaving.forget_person(user.id)
+    if not user.leaves_works:
+        await leaving.erase_works(user.id)
 
 
 @hookimpl

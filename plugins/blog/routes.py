@@ -36,4 +36,7 @@ routes = (
     Route("POST", "/posts/{slug}/revisions/{number:int}/restore", revisions.restore, "revisions.restore", p.EDIT),
 )
 
-site_routes = (Route("GET", "/feeds/{token}/c/{club}/blog.atom", feeds.private_feed, "feeds.private", public=True),)
+site_routes = (
+    Route("GET", "/feeds/c/{club}/blog.atom", feeds.signed_feed, "feeds.signed", public=True),
+    Route("GET", "/feeds/{token}/c/{club}/blog.atom", feeds.private_feed, "feeds.private", public=True),
+)

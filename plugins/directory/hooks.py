@@ -13,6 +13,7 @@ from cercle import (
     Link,
     Panel,
     PanelQuery,
+    PersonHolding,
     Viewer,
     can,
     current_app,
@@ -81,6 +82,12 @@ async def people_found(viewer: Viewer, words: Sequence[str]) -> Sequence[Link]:
 async def person_exported(user: Any) -> Sequence[ExportFile]:
     """What they say about themselves."""
     return await leaving.files_of_person(user.id)
+
+
+@hookimpl
+async def person_holdings(user: Any) -> Sequence[PersonHolding]:
+    """Answers."""
+    return await leaving.holdings_of_person(user.id)
 
 
 @hookimpl

@@ -16,6 +16,7 @@ from cercle import (
     Link,
     Panel,
     PanelQuery,
+    PersonHolding,
     SearchField,
     Shared,
     ShareTarget,
@@ -96,6 +97,19 @@ async def plugin_holdings(club: Club) -> Sequence[Holding]:
 async def person_exported(user: Any) -> Sequence[ExportFile]:
     """What they uploaded."""
     return await leaving.files_of_person(user.id)
+
+
+@hookimpl
+async def person_holdings(user: Any) -> Sequence[PersonHolding]:
+    """Files."""
+    return await leaving.holdings_of_person(user.id)
+
+
+@hookimpl
+async def person_erased(user: Any) -> None:
+    """Files stay, unless the person wants theirs erased."""
+    if not user.leaves_works:
+        await leaving.erase_works(user.id)
 
 
 @hookimpl

@@ -19,6 +19,7 @@ from cercle import (
     Link,
     Panel,
     PanelQuery,
+    PersonHolding,
     Report,
     Select,
     Shared,
@@ -41,7 +42,7 @@ from cercle import (
 from plugins.wiki.importers import import_markdown
 from plugins.wiki.models import Attachment, Page
 from plugins.wiki.permissions import EDIT
-from plugins.wiki.services import leaving
+from plugins.wiki.services import leaving, works
 from plugins.wiki.services.demo import LONG_AGO, NEWEST, spread_over_weeks
 
 RECENT = 5
@@ -109,9 +110,17 @@ async def person_exported(user: Any) -> Sequence[ExportFile]:
 
 
 @hookimpl
+async def person_holdings(user: Any) -> Sequence[PersonHolding]:
+    """Pages."""
+    return await works.holdings_of_person(user.id)
+
+
+@hookimpl
 async def person_erased(user: Any) -> None:
-    """Files that wait for a page that they were writing; pages stay."""
+    """Files that wait for a page that they were writing; pages stay, unless the person wants theirs erased."""
     await leaving.forget_person(user.id)
+    if not user.leaves_works:
+        await works.erase_works(user.id)
 
 
 @hookimpl

@@ -10,7 +10,7 @@ from typing import Any
 
 from tortoise.expressions import Q
 
-from cercle import Club, NotFound, Viewer, dialect, gettext, moment, rows, sort_key
+from cercle import Club, NotFound, Viewer, dialect, gettext, moment, rows, shown_column, sort_key
 from plugins.wiki.models import HOME, Attachment, Page, Redirect, Revision, path_ids
 from plugins.wiki.names import canonical, slug_of
 
@@ -19,7 +19,8 @@ AROUND_LIMIT = 100
 CHUNK = 500
 _COLUMNS = (
     "p.id, p.slug, p.title, p.path, p.version, p.author_id, p.club_id, p.created_at, p.updated_at, "
-    "a.name AS author_name, e.name AS editor_name, e.handle AS editor_handle, e.photo_hash AS editor_photo"
+    f"a.name AS author_name, e.name AS editor_name, e.handle AS editor_handle, "
+    f"{shown_column('photo_hash', 'e')} AS editor_photo"
 )
 
 

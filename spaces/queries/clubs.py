@@ -108,8 +108,9 @@ async def list_clubs(
     sql = (
         "SELECT c.id, c.slug, c.name, c.kind, c.visibility, c.join_policy, c.purpose, c.accent, c.cover_hash, "
         "c.archived_at, (SELECT COUNT(*) FROM spaces_membership n WHERE n.club_id = c.id) AS members, m.role, r.id AS asked "
-        f"FROM spaces_club c LEFT JOIN spaces_membership m ON m.club_id = c.id AND m.user_id = {mark(viewer.id or 0)} "
-        f"LEFT JOIN spaces_join_request r ON r.club_id = c.id AND r.user_id = {mark(viewer.id or 0)} "
+        f"FROM spaces_club c LEFT JOIN spaces_membership m ON m.club_id = c.id AND m.user_id = {mark(viewer.id or 0)}"
+        f"{viewer.within('m.club_id', locked=True)} LEFT JOIN spaces_join_request r ON r.club_id = c.id "
+        f"AND r.user_id = {mark(viewer.id or 0)}{viewer.within('r.club_id')} "
         "WHERE c.deleted_at IS NULL "
     )
     sql += (
@@ -181,7 +182,7 @@ def published(visible: QuerySet[Content]) -> QuerySet[Content]:
     return (
         visible.filter(out)
         .select_related("author")
-        .only(*fields, "author__name", "author__handle", "author__photo_hash")
+        .only(*fields, "author__name", "author__handle", "author__photo_hash", "author__hidden")
     )
 
 

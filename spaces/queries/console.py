@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from core.accounts.models import SignUpRequest, User
+from core.accounts.models import SignUpRequest
 from core.accounts.sessions import moment
-from core.collation import fold
 from core.db import dialect, rows
 from core.errors import NotFound
 from core.mail import TRIES
@@ -51,22 +50,6 @@ class ClubRow:
     deleted_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class PersonRow:
-    """An account in the operator's list."""
-
-    id: int
-    name: str
-    email: str
-    handle: str
-    sort_name: str
-    photo_hash: str | None
-    is_operator: bool
-    is_active: bool
-    seen_at: datetime | None
-    clubs: int
-
-
 async def load_overview() -> Overview:
     """Everything in one query; faults are those of the last 24 hours."""
     words = dialect()
@@ -76,7 +59,7 @@ async def load_overview() -> Overview:
         "(SELECT COUNT(*) FROM spaces_club WHERE deleted_at IS NULL) AS clubs, "
         "(SELECT COUNT(*) FROM spaces_content) AS contents, "
         '(SELECT COALESCE(SUM(size), 0) FROM core_blob WHERE "references" > 0) AS storage, '
-        "(SELECT COUNT(*) FROM accounts_sign_up_request) AS requests, "
+        "(SELECT COUNT(*) FROM accounts_sign_up_request WHERE proven_at IS NOT NULL) AS requests, "
         f"(SELECT COUNT(*) FROM core_mail WHERE sent_at IS NULL AND attempts < {TRIES}) AS mail_waiting, "
         f"(SELECT COUNT(*) FROM core_mail WHERE sent_at IS NULL AND attempts >= {TRIES}) AS mail_failed, "
         "(SELECT COUNT(*) FROM core_outbox_event WHERE delivered_at IS NULL) AS events_waiting, "
@@ -125,59 +108,14 @@ async def owners_of(club: Club) -> list[Membership]:
     return await Membership.filter(club_id=club.id, role="owner").order_by("id").limit(20).select_related("user")
 
 
-async def list_accounts(*, text: str = "", after: Sequence[str] | None = None, limit: int = 50) -> list[PersonRow]:
-    """All accounts by name; one more than the limit when there are more.
-
-    Args:
-        text: part of a name or address.
-        after: sort name and id that the page before ended with.
-        limit: how many.
-    """
-    words, values = dialect(), list[Any]()
-
-    def mark(value: object) -> str:
-        values.append(value)
-        return words.param(len(values))
-
-    where = "1 = 1"
-    if text.strip():
-        plain = f"%{escaped(fold(text))}%"
-        like = f"%{escaped(text.strip().lower())}%"
-        where = f"(u.sort_name LIKE {mark(plain)} ESCAPE '!' OR LOWER(u.name) LIKE {mark(like)} ESCAPE '!' "
-        where += f"OR u.email LIKE {mark(like)} ESCAPE '!')"
-    if after:
-        name, number = after[0], int(after[1]) if after[1].isdigit() and len(after[1]) < 12 else 0
-        where += f" AND (u.sort_name > {mark(name)} OR (u.sort_name = {mark(name)} AND u.id > {mark(number)}))"
-    found = await rows(
-        "SELECT u.id, u.name, u.email, u.handle, u.sort_name, u.photo_hash, u.is_operator, u.is_active, u.seen_at, "
-        "(SELECT COUNT(*) FROM spaces_membership m WHERE m.user_id = u.id) AS clubs "
-        f"FROM accounts_user u WHERE {where} ORDER BY u.sort_name, u.id LIMIT {int(limit) + 1}",
-        values,
-    )
-    return [PersonRow(**_times(row, "seen_at")) for row in found]
-
-
-async def get_account(user_id: int) -> User:
-    """An account, closed ones too.
-
-    Raises:
-        NotFound: when there is none.
-    """
-    user = await User.get_or_none(id=user_id)
-    if user is None:
-        raise NotFound()
-    return user
-
-
-async def clubs_of(user: User) -> list[Membership]:
-    """The clubs somebody belongs to; at most 100."""
-    mine = Membership.filter(user_id=user.id, club__deleted_at=None)
-    return await mine.order_by("club__sort_name", "club__slug").limit(100).select_related("club")
-
-
 async def list_sign_up_requests(limit: int = 200) -> list[SignUpRequest]:
-    """Who asks for an account, longest waiting first."""
-    return await SignUpRequest.all().order_by("id").limit(limit)
+    """Who asks for an account and has proved their address, longest waiting first."""
+    return await SignUpRequest.filter(proven_at__isnull=False).order_by("id").limit(limit)
+
+
+async def count_sign_up_requests() -> int:
+    """How many people wait for an account."""
+    return await SignUpRequest.filter(proven_at__isnull=False).count()
 
 
 async def list_audit(
@@ -242,5 +180,4 @@ async def names_of_clubs(ids: Sequence[int | None]) -> dict[int, str]:
 
 
 def _times(row: dict[str, Any], *names: str) -> dict[str, Any]:
-    made = {**row, **{name: moment(row[name]) for name in names}}
-    return {**made, **{name: bool(made[name]) for name in ("is_operator", "is_active") if name in made}}
+    return {**row, **{name: moment(row[name]) for name in names}}

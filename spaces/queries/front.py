@@ -12,6 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from core.accounts.sessions import moment
+from core.accounts.shown import shown_column
 from core.accounts.viewer import Viewer
 from core.dispatch.answers import complaint_about, kinds_of
 from core.dispatch.calls import HookFault
@@ -39,7 +40,7 @@ class Author:
 
     name: str
     handle: str
-    photo_hash: str | None
+    shown_photo: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,7 @@ def _news_select(club: Club, viewer: Viewer) -> Select:
     visible, values = visible_sql(club, viewer)
     sql = (
         "SELECT c.plugin, c.kind, c.title, c.summary, c.url, c.updated_at, u.name AS author_name, "
-        "u.handle AS author_handle, u.photo_hash AS author_photo FROM spaces_content c "
+        f"u.handle AS author_handle, {shown_column('photo_hash')} AS author_photo FROM spaces_content c "
         f"LEFT JOIN accounts_user u ON u.id = c.author_id WHERE {visible} ORDER BY c.updated_at DESC, c.id DESC LIMIT {NEWS}"
     )
     return Select(_NEWS, sql, values)

@@ -11,6 +11,7 @@ from tortoise.expressions import Q
 
 from core.accounts.models import User
 from core.accounts.sessions import moment
+from core.accounts.shown import shown_column
 from core.accounts.viewer import Viewer
 from core.collation import fold
 from core.db import dialect, rows
@@ -74,11 +75,12 @@ async def newcomers(viewer: Viewer, limit: int = 6) -> list[Newcomer]:
     """Who joined the viewer's clubs lately, where the viewer's role may see members."""
     words = dialect()
     found = await rows(
-        "SELECT u.name, u.handle, u.photo_hash, k.name AS club, k.slug AS club_slug, m.joined_at "
+        f"SELECT u.name, u.handle, {shown_column('photo_hash')} AS photo_hash, k.name AS club, k.slug AS club_slug, m.joined_at "
         "FROM spaces_membership mine JOIN spaces_club k ON k.id = mine.club_id AND k.deleted_at IS NULL "
         "JOIN spaces_membership m ON m.club_id = mine.club_id AND m.user_id <> mine.user_id "
         "JOIN accounts_user u ON u.id = m.user_id AND u.is_active "
-        f"WHERE mine.user_id = {words.param(1)} AND m.joined_at > {words.param(2)} AND {_MINE_SHOW_MEMBERS} "
+        f"WHERE mine.user_id = {words.param(1)}{viewer.within('mine.club_id')} AND m.joined_at > {words.param(2)} "
+        f"AND {_MINE_SHOW_MEMBERS} "
         f"ORDER BY m.joined_at DESC, m.id DESC LIMIT {int(limit)}",
         [viewer.id, datetime.now(UTC) - JOINED_WITHIN],
     )
@@ -92,7 +94,7 @@ async def share_a_club(viewer: Viewer, user_id: int) -> bool:
         "SELECT 1 AS one FROM spaces_membership mine "
         "JOIN spaces_club k ON k.id = mine.club_id AND k.deleted_at IS NULL "
         f"JOIN spaces_membership m ON m.club_id = mine.club_id AND m.user_id = {words.param(1)} "
-        f"WHERE mine.user_id = {words.param(2)} AND {_MINE_SHOW_MEMBERS} LIMIT 1",
+        f"WHERE mine.user_id = {words.param(2)}{viewer.within('mine.club_id')} AND {_MINE_SHOW_MEMBERS} LIMIT 1",
         [user_id, viewer.id],
     )
     return bool(found)
@@ -108,7 +110,7 @@ def company_select(club: Club, viewer: Viewer, *, faces: int = 8) -> Select:
     words, grant = dialect(), viewer.grants.get(club.id)
     shown = "TRUE" if grant and VIEW_MEMBERS.name in grant.allowed else "FALSE"
     sql = (
-        "SELECT u.name, u.handle, u.photo_hash, m.role, "
+        f"SELECT u.name, u.handle, {shown_column('photo_hash')} AS photo_hash, m.role, "
         f"(SELECT COUNT(*) FROM spaces_membership WHERE club_id = {words.param(1)}) AS total, "
         f"(SELECT COUNT(*) FROM spaces_join_request WHERE club_id = {words.param(2)}) AS asking, "
         f"(SELECT COUNT(*) FROM spaces_join_request WHERE club_id = {words.param(3)} AND user_id = {words.param(4)}) AS asked "
@@ -211,6 +213,12 @@ async def count_roles(club: Club) -> dict[str, int]:
         [club.id],
     )
     return {row["role"]: int(row["many"]) for row in found}
+
+
+async def count_factors(club: Club) -> tuple[int, int]:
+    """How many of the club's members have a second factor, and how many members there are."""
+    members = Membership.filter(club_id=club.id, user__is_active=True)
+    return await members.filter(user__has_factor=True).count(), await members.count()
 
 
 async def find_user(email: str) -> User | None:

@@ -55,7 +55,8 @@ async def _members(club_id: int, plugin: str, user_ids: list[int] | None) -> fro
         values.append(plugin)
         sql += (
             f" JOIN spaces_club_plugin p ON p.club_id = m.club_id AND p.plugin = {words.param(2)} "
-            "AND p.effective IN ('on', 'read_only') AND p.readers LIKE '% ' || m.role || ' %'"
+            "AND p.effective IN ('on', 'read_only') AND p.readers LIKE '% ' || m.role || ' %' "
+            "AND (u.has_factor OR NOT c.needs_factor)"
         )
     if user_ids is not None:
         marks = ", ".join(words.param(len(values) + number + 1) for number in range(len(user_ids)))

@@ -40,8 +40,20 @@ async def require_reach(club: Club, role: str, *, actor: Actor | None) -> None:
     Raises:
         Forbidden: when it does.
     """
+    if role == "owner":
+        refuse_acting(actor)
     if RANK.get(role, ABOVE_ALL) > await rank_of(club, actor):
         raise Forbidden(gettext("You cannot give or change a role that is above your own."))
+
+
+def refuse_acting(actor: Actor | None) -> None:
+    """Refuse an operator who acts as somebody: who owns a club, and whether there is one, they decide under their own name.
+
+    Raises:
+        Forbidden: for such an actor.
+    """
+    if getattr(actor, "operator_id", None) is not None:
+        raise Forbidden(gettext("This is closed while you act as somebody else."))
 
 
 def require_role(role: str) -> None:

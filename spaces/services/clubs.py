@@ -21,7 +21,7 @@ from core.storage import hold, release, store
 from spaces.events import ClubCreated
 from spaces.models import Club
 from spaces.queries.clubs import load_site_settings
-from spaces.services.actors import Actor, asker
+from spaces.services.actors import Actor, asker, refuse_acting
 from spaces.services.memberships import insert_member
 from spaces.services.plans import take_over_plan
 from spaces.settings import ACCENTS, JOIN_POLICIES, VISIBILITIES, SiteSettings
@@ -190,6 +190,7 @@ async def restore_club(club: Club, *, actor: Actor | None) -> None:
 
 async def delete_club(club: Club, *, actor: Actor | None) -> None:
     """Take a club away from everybody. An operator can bring it back as long as its data is there."""
+    refuse_acting(actor)
     now = datetime.now(UTC)
     async with atomic():
         if await Club.filter(id=club.id, deleted_at=None).update(deleted_at=now):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from core import current
 from core.accounts.hookspecs import ExportFile
 from core.accounts.models import User
 from core.db import atomic, dialect, rows
 from core.errors import NotFound
 from core.i18n import gettext
+from core.navigation import Link
 from spaces.models import Club, Erasure, Invitation, JoinRequest, Membership
 from spaces.services.memberships import remove_member
 
@@ -37,21 +39,23 @@ async def files_of_person(user: User) -> list[ExportFile]:
     return [ExportFile("clubs.json", facts, gettext("Your clubs, requests and invitations"))]
 
 
-async def reasons_to_stay(user: User) -> list[str]:
-    """The clubs that would be without an owner, a sentence each; inside `atomic()` nobody else leaves them meanwhile."""
+async def reasons_to_stay(user: User) -> list[Link]:
+    """The clubs that would be without an owner, a sentence each, with the page of its people.
+
+    Inside `atomic()` nobody else leaves them meanwhile.
+    """
     owned = Membership.filter(user_id=user.id, role="owner", club__deleted_at=None).order_by("club_id")
     found = []
     for place in await owned.select_related("club"):
         await _lock(place.club_id)
         others = Membership.filter(club_id=place.club_id, role="owner", user__is_active=True).exclude(user_id=user.id)
         if not await others.exists():
-            found.append(
-                gettext(
-                    "%(name)s is the last owner of %(club)s: make somebody else an owner, or delete the club.",
-                    name=user.name,
-                    club=place.club.name,
-                )
+            text = gettext(
+                "%(name)s is the last owner of %(club)s: make somebody else an owner, or delete the club.",
+                name=user.name,
+                club=place.club.name,
             )
+            found.append(Link(text, current.app().urls.path("spaces:people", club=place.club.slug)))
     return found
 
 

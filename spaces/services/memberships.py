@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from core import audit, current
 from core.accounts.models import User
+from core.accounts.services import renew_takeouts
 from core.accounts.viewer import Viewer
 from core.db import atomic, dialect, execute, rows
 from core.errors import Conflict, Forbidden, Invalid, NotFound, SignInNeeded
@@ -18,7 +19,7 @@ from core.notifications import notify
 from spaces.events import JoinRequested, MemberJoined, MemberLeft, RoleChanged
 from spaces.models import Club, JoinRequest, Membership
 from spaces.notifications import REQUEST_ANSWERED
-from spaces.services.actors import Actor, actor_id, asker, require_reach, require_role
+from spaces.services.actors import Actor, actor_id, asker, refuse_acting, require_reach, require_role
 from spaces.services.plans import take_place
 
 _ACCEPTED = N_("Your request to join %(club)s was accepted. Welcome!")
@@ -80,7 +81,7 @@ async def change_role(club: Club, user: User | Viewer, role: str, *, actor: Acto
 
 
 async def remove_member(club: Club, user: User | Viewer, *, actor: Actor | None) -> None:
-    """End a membership; what the person wrote stays. Their invitations end with it.
+    """End a membership; what the person wrote stays. Their invitations end with it, and archives that hold what is in the club.
 
     Raises:
         NotFound: when they are no member.
@@ -89,6 +90,8 @@ async def remove_member(club: Club, user: User | Viewer, *, actor: Actor | None)
     """
     async with atomic():
         role = await _locked_role(club, _id(user))
+        if role == "owner":
+            refuse_acting(actor)
         if actor_id(actor) != user.id:
             await require_reach(club, role, actor=actor)
         words = dialect()
@@ -100,6 +103,7 @@ async def remove_member(club: Club, user: User | Viewer, *, actor: Actor | None)
         )
         if not gone:
             raise _last_owner()
+        await renew_takeouts(user.id or 0)
         await audit.record(
             "spaces.member_removed", actor=asker(actor), subject=user.name, club_id=club.id, before={"role": role}
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.responses import JSONResponse, Response
 
 from core.accounts.models import User
+from core.accounts.shown import profile_of
 from core.api import cursor, read_cursor
 from core.errors import NotFound
 from core.forms import Form, read_form
@@ -59,6 +60,7 @@ async def show(request: Request) -> Response:
     return await request.page(
         "spaces/people/show.html",
         member=member,
+        person=profile_of(member.user),
         labels=role_labels(),
         links=await person_links(request, member.user),
         may_manage=can(request.viewer, MANAGE_MEMBERS, request.club),

@@ -52,6 +52,13 @@ def test_an_unknown_address_fails_with_a_sentence(folder: Path) -> None:
     assert "There is no account with the address nobody@example.org" in made.stderr
 
 
+def test_a_reset_link_is_printed_for_its_owner(folder: Path) -> None:
+    made = cercle(folder, "user", "reset-password", "ada@example.org", "--link")
+    assert made.returncode == 0, made.stderr
+    assert made.stdout.startswith("http://127.0.0.1:8000/reset-password/")
+    assert len(made.stdout.split()) == 1
+
+
 def test_a_weak_password_is_refused(folder: Path) -> None:
     made = cercle(folder, "user", "reset-password", "ada@example.org", "--password-stdin", stdin="password123\n")
     assert made.returncode == 1

@@ -86,6 +86,8 @@ def plugged(village: Village, **hooks: Any) -> None:
 async def test_a_person_takes_along_what_they_wrote_and_sent(village: Village, zebulon: User, tmp_path: Path) -> None:
     files = await taken(village, zebulon, tmp_path / "z.zip")
     assert files["wiki/pages/atelier/kiln.md"].decode() == "# Kiln\n\nFire at **dawn**.\n"
+    assert "<p>Fire at <strong>dawn</strong>.</p>" in files["wiki/pages/atelier/kiln.html"].decode()
+    assert '<h1 dir="auto">Open day</h1>' in files["blog/posts/atelier/open-day.html"].decode()
     assert [json.loads(line)["title"] for line in files["wiki/versions.jsonl"].splitlines()] == ["Kiln"]
     assert [post["state"] for post in json.loads(files["blog/posts.json"])] == ["published", "draft"]
     assert files["blog/posts/atelier/half-a-thought.md"].decode() == "# Half a thought\n\nPerhaps.\n"

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from cercle.testing import Village
-from core.accounts.models import LoginSession, User
+from core.accounts.models import LoginSession, Provider, User
 from core.accounts.services import check_password
 from core.models import AuditEntry, Blob
 from tests.accounts.letters import letters, link_in_last
@@ -178,3 +178,117 @@ async def test_asking_for_an_address_that_somebody_has_tells_them_alone(village:
     mail = (await letters(village.owner.email))[0]
     assert "/account/email/" not in mail.text
     assert (await User.get(id=village.member.id)).email == "member@village.example"
+
+
+WORDS = {
+    "headline": "quokkahead",
+    "pronouns": "quokkapro",
+    "about": "quokkaabout",
+    "link_1_url": "https://quokkalink.example/me",
+    "link_1_label": "quokkalabel",
+    "timezone": "America/Montreal",
+}
+DOORS = (
+    "/c/atelier/",
+    "/c/atelier/people",
+    "/c/atelier/people/member",
+    "/c/atelier/directory/",
+    "/c/atelier/directory/people/member",
+    "/c/atelier/directory/people/member.vcf",
+    "/c/atelier/wiki/pages/plum/history",
+    "/search?q=quokkahead",
+    "/search/people?q=quokkahead",
+    "/",
+    "/api/v1/clubs/atelier/members",
+    "/api/v1/clubs/atelier/directory/people",
+    "/api/v1/clubs/atelier/directory/people/member",
+    "/api/v1/clubs/atelier/directory/people?q=quokkahead",
+)
+
+
+async def seen_by(village: Village, person: User) -> str:
+    """All that the doors tell somebody."""
+    client = village.client(person)
+    return "\n".join([(await client.get(path)).text for path in DOORS])
+
+
+async def test_what_somebody_hides_comes_out_of_no_door(village: Village) -> None:
+    client, other = village.client(village.member), await village.person("Nina Neighbour")
+    await village.join(other, village.club)
+    await client.post("/account/photo", files={"photo": ("me.png", picture(), "image/png")})
+    await client.post("/c/atelier/wiki/pages", data={"title": "Plum", "body": "text"})
+    everything = ["photo", "headline", "pronouns", "about", "links", "timezone", "email"]
+    shown = {**PROFILE, **WORDS, "shown": everything}
+    assert (await client.post("/account/", data=shown)).status_code == 303
+    told = await seen_by(village, other)
+    user = await User.get(id=village.member.id)
+    assert user.photo_hash is not None
+    secrets = [*WORDS.values(), "member@village.example", user.photo_hash[:12]]
+    assert [word for word in secrets if word not in told] == []
+    assert 'rel="nofollow me ugc noopener"' in told
+    assert (await client.post("/account/", data={**PROFILE, **WORDS})).status_code == 303
+    told = await seen_by(village, other)
+    address = told.replace("q=quokkahead", "").replace('value="quokkahead"', "")
+    leaked = [word for word in secrets if word != "quokkahead" and word in address]
+    assert leaked == []
+    assert (await village.client(other).get("/photos/member")).status_code == 404
+    assert (await client.get("/photos/member")).status_code == 200
+    assert "quokkahead" not in (await village.client(village.guest).get("/c/atelier/people/member")).text
+    found = await village.api(other).get("clubs/atelier/directory/people?q=quokkahead")
+    assert found.json()["items"] == []
+
+
+async def test_a_profile_is_previewed_as_others_see_it(village: Village) -> None:
+    client = village.client(village.member)
+    await client.post("/account/", data={**PROFILE, **WORDS, "shown": ["about", "links"]})
+    member = (await client.get("/account/preview")).text
+    operator = (await client.get("/account/preview?as=operator")).text
+    stranger = (await client.get("/account/preview?as=stranger")).text
+    page = (await village.client(village.guest).get("/c/atelier/people/member")).text
+    for word in ("quokkahead", "quokkapro", "quokkaabout", "quokkalabel"):
+        assert (word in member) == (word in page)
+        assert word in operator
+        assert word not in stranger
+    assert "quokkaabout" in member
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://plain.example",
+        "javascript:alert(1)",
+        "https://",
+        "https://nodot",
+        "https://me:secret@site.example",
+        "https://site.example:99999",
+        "https://site.example\\@other.example",
+        "https://[::1",
+        "data:text/html,x",
+        "https://site.example/ x",
+    ],
+)
+async def test_a_link_that_is_none_is_refused(village: Village, url: str) -> None:
+    answer = await village.client(village.member).post("/account/", data={**PROFILE, "link_2_url": url})
+    assert answer.status_code == 422
+    assert (await User.get(id=village.member.id)).links == ""
+
+
+async def test_what_another_system_owns_is_shown_and_not_changed(village: Village) -> None:
+    provider = await Provider.create(
+        slug="firm",
+        title="The Firm",
+        issuer="https://id.firm.example",
+        client_id="x",
+        rules={"locked": ["name", "photo"]},
+    )
+    await User.filter(id=village.member.id).update(provider_id=provider.id)
+    client = village.client(village.member)
+    page = (await client.get("/account/")).text
+    assert ("The Firm" in page, "readonly" in page, "Choose a photo" in page) == (True, True, False)
+    assert (await client.post("/account/", data={**PROFILE, "name": "Somebody Else"})).status_code == 422
+    await client.post("/account/photo", files={"photo": ("me.png", picture(), "image/png")})
+    assert (await client.post("/account/", data={**PROFILE, "name": "Max Member"})).status_code == 303
+    user = await User.get(id=village.member.id)
+    assert (user.name, user.headline, user.photo_hash) == ("Max Member", "Facilitator", None)
+    await Provider.all().update(is_enabled=False)
+    assert (await client.post("/account/", data=PROFILE)).status_code == 303

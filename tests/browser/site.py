@@ -32,12 +32,12 @@ class Site:
 
 
 @contextmanager
-def demo_site(folder: Path, *, theme: str = "default") -> Iterator[Site]:
-    """Serves the demo from `folder` in this theme until the block is left.
+def demo_site(folder: Path, *, theme: str = "default", host: str = "127.0.0.1") -> Iterator[Site]:
+    """Serves the demo from `folder` in this theme, under this name of the machine, until the block is left.
 
     Raises AssertionError at the end when the server had a fault that it did not foresee.
     """
-    with _served("demo", folder, CERCLE_THEME=theme) as site:
+    with _served("demo", folder, host, CERCLE_THEME=theme) as site:
         yield site
 
 
@@ -52,15 +52,15 @@ def fresh_site(folder: Path, **settings: str) -> Iterator[Site]:
 
 
 @contextmanager
-def _served(command: str, folder: Path, **settings: str) -> Iterator[Site]:
+def _served(command: str, folder: Path, host: str = "127.0.0.1", **settings: str) -> Iterator[Site]:
     port, log, data = free_port(), folder / "server.log", folder / "data"
     ours = {name: value for name, value in os.environ.items() if not name.startswith("CERCLE_")}
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://{host}:{port}"
     with running(
         (sys.executable, "-m", "cercle", command, "--port", str(port)),
         ready=lambda: accepts_connections(port),
         log=log,
-        env={**ours, "CERCLE_DATA_DIR": str(data), **settings},
+        env={**ours, "CERCLE_DATA_DIR": str(data), "CERCLE_BASE_URL": url, **settings},
     ):
         yield Site(url, data, log)
     assert "Traceback" not in log.read_text(), log.read_text()

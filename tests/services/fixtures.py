@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
+from cercle._testing.village import BASE_URL
 from tests.services.chromium import Chromium, unpacked_chromium
+from tests.services.identity import IdentityProvider, identity_provider
 from tests.services.postgres import Postgres, postgres_server
 from tests.services.redis import RedisServer, redis_server
 from tests.services.s3 import S3, s3_server
@@ -80,6 +82,13 @@ def s3(s3_store: S3) -> S3:
 def smtp() -> Iterator[Smtp]:
     """An SMTP server with an empty letter box."""
     with smtp_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def provider_server(service_folder: Path) -> Iterator[IdentityProvider]:
+    """An OpenID Connect provider of its own for this test process."""
+    with identity_provider(_new(service_folder, "identity"), BASE_URL) as server:
         yield server
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
 from cercle.testing import Village
 from core import mail
-from core.accounts.models import LoginSession, SignUpRequest, User
 from core.db import atomic
 from core.models import AuditEntry, Fault, Mail
 from spaces.models import Club, ClubPlugin, GrantLock, PluginPolicy
@@ -24,6 +21,11 @@ SCREENS = (
     "/admin/plans",
     "/admin/people",
     "/admin/people/1",
+    "/admin/people/2/suspend",
+    "/admin/people/requests",
+    "/admin/people/invite",
+    "/admin/people/invitations",
+    "/admin/policies",
     "/admin/rights",
     "/admin/audit",
     "/admin/machine",
@@ -39,9 +41,17 @@ SUBMITS = (
     "/admin/clubs/cave/restore",
     "/admin/plugins",
     "/admin/plans",
+    "/admin/people",
     "/admin/people/1",
-    "/admin/requests/1/approve",
-    "/admin/requests/1/refuse",
+    "/admin/people/1/acting",
+    "/admin/people/1/sessions/delete",
+    "/admin/people/1/sessions/1/delete",
+    "/admin/people/requests",
+    "/admin/people/invite",
+    "/admin/people/invite/preview",
+    "/admin/people/invitations/1/resend",
+    "/admin/people/invitations/1/withdraw",
+    "/admin/policies",
     "/admin/rights",
     "/admin/mail/1/retry",
     "/admin/resume",
@@ -138,55 +148,6 @@ async def test_the_kind_of_a_club_is_changed(village: Village) -> None:
 
     assert answer.status_code == 303
     assert (await Club.get(slug="atelier")).kind == "trade"
-
-
-async def test_people_are_found_and_promoted_and_closed(village: Village) -> None:
-    browser = village.client(village.operator)
-    found = await browser.get("/admin/people", params={"q": "mona"})
-    assert "Mona Moderator" in found.text
-    assert "Max Member" not in found.text
-
-    await browser.post(f"/admin/people/{village.member.id}", data={"act": "promote"})
-    await browser.post(f"/admin/people/{village.guest.id}", data={"act": "deactivate"})
-
-    assert (await User.get(id=village.member.id)).is_operator is True
-    assert (await User.get(id=village.guest.id)).is_active is False
-    assert (await village.client(village.guest).get("/c/atelier/people")).status_code == 303
-
-
-async def test_changing_an_account_wants_a_fresh_proof(village: Village) -> None:
-    browser = village.client(village.operator)
-    await browser.get("/admin/")
-    await LoginSession.all().update(proven_at=datetime.now(UTC) - timedelta(hours=1))
-
-    answer = await browser.post(f"/admin/people/{village.member.id}", data={"act": "promote"})
-
-    assert answer.headers["location"].startswith("/account/proof")
-    assert (await User.get(id=village.member.id)).is_operator is False
-
-
-async def test_the_last_operator_stays(village: Village) -> None:
-    answer = await village.client(village.operator).post(
-        f"/admin/people/{village.operator.id}", data={"act": "deactivate"}
-    )
-
-    assert answer.status_code == 409
-    assert (await User.get(id=village.operator.id)).is_active is True
-
-
-async def test_requests_for_accounts_are_answered(village: Village) -> None:
-    first = await SignUpRequest.create(email="a@example.org", name="Anna", message="Hello there")
-    second = await SignUpRequest.create(email="b@example.org", name="Boris")
-    browser = village.client(village.operator)
-    assert "Hello there" in (await browser.get("/admin/people")).text
-
-    await browser.post(f"/admin/requests/{first.id}/approve")
-    await browser.post(f"/admin/requests/{second.id}/refuse")
-
-    assert await SignUpRequest.all().count() == 0
-    assert await User.exists(email="a@example.org")
-    assert not await User.exists(email="b@example.org")
-    assert await Mail.exists(recipient="a@example.org")
 
 
 async def test_a_locked_right_holds_in_every_club_at_once(village: Village) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from tortoise import fields
 from tortoise.models import Model
 
+from core.accounts.shown import is_shown
+
 
 class User(Model):
     """A person's account on the site.
@@ -59,9 +61,24 @@ class User(Model):
         return self.name
 
     @property
+    def may_sign_in(self) -> bool:
+        """Whether a proof of who they are lets them in; who is leaving comes to the one page on which they can stay."""
+        return self.is_active or (self.leaving_at is not None and self.closed_at is None)
+
+    @property
+    def shown_photo(self) -> str | None:
+        """The hash of their photo as others see it: None without one, and where they hide it."""
+        return self.photo_hash if is_shown(self.hidden, "photo") else None
+
+    @property
+    def shown_headline(self) -> str:
+        """Their headline as others see it."""
+        return self.headline if is_shown(self.hidden, "headline") else ""
+
+    @property
     def photo_url(self) -> str | None:
-        """Their photo; the hash keeps the address new when the picture is."""
-        return f"/photos/{self.handle}?v={self.photo_hash[:12]}" if self.photo_hash else None
+        """Their photo as others see it; the hash keeps the address new when the picture is."""
+        return f"/photos/{self.handle}?v={self.shown_photo[:12]}" if self.shown_photo else None
 
 
 class Provider(Model):

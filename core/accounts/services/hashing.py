@@ -68,6 +68,18 @@ def check_strength(password: str, *, about: tuple[str, ...] = (), field: str = "
         raise Invalid(_("This password is among the first that others try. Four random words are better."), field=field)
 
 
+async def new_hash(password: str | None, *, about: tuple[str, ...] = ()) -> str | None:
+    """The hash for a new password; None for an account that has none.
+
+    Raises:
+        Invalid: as `check_strength`.
+    """
+    if password is None:
+        return None
+    check_strength(password, about=about)
+    return await hash_password(password)
+
+
 @lru_cache(maxsize=1)
 def common_passwords() -> frozenset[str]:
     """Passwords that attackers try first, in lower case."""

@@ -19,23 +19,37 @@ FIRST_OPERATOR = "first_operator"
 RESET = "reset"
 WELCOME = "welcome"
 EMAIL = "email"
+EMAIL_STOP = "email_stop"
+EMAIL_UNDO = "email_undo"
 SIGN_UP = "sign_up"
+REQUEST = "request"
+SIGN_IN = "sign_in"
+INVITE = "invite"
 LASTS = {
     FIRST_OPERATOR: timedelta(days=7),
     RESET: timedelta(minutes=30),
     WELCOME: timedelta(days=7),
     EMAIL: timedelta(hours=2),
+    EMAIL_STOP: timedelta(hours=2),
+    EMAIL_UNDO: timedelta(hours=72),
     SIGN_UP: timedelta(hours=24),
+    REQUEST: timedelta(hours=24),
+    SIGN_IN: timedelta(minutes=15),
+    INVITE: timedelta(days=14),
 }
 
 
-async def make_link(purpose: str, *, user: User | None = None, email: str = "") -> tuple[int, str]:
+async def make_link(
+    purpose: str, *, user: User | None = None, email: str = "", maker_id: int | None = None, facts: str = ""
+) -> tuple[int, str]:
     """Make a link and end the older ones for the same purpose and person.
 
     Args:
         purpose: one of `LASTS`.
         user: whose account it opens; the link dies when their stamp changes.
         email: the address it proves.
+        maker_id: the operator who made it.
+        facts: what it brings besides.
 
     Returns:
         The row's id and the secret.
@@ -48,6 +62,8 @@ async def make_link(purpose: str, *, user: User | None = None, email: str = "") 
         user_id=user.id if user else None,
         stamp=user.stamp if user else "",
         email=email,
+        maker_id=maker_id,
+        facts=facts,
         expires_at=datetime.now(UTC) + LASTS[purpose],
     )
     return link.id, secret
@@ -95,7 +111,7 @@ async def send_mail(template: str, subject: str, *, to: str, locale: str, key: s
 
     Args:
         template: its name without ending; there are a `.txt` and a `.html`.
-        subject: in English, marked with `N_`; `%(site)s` is the site's name.
+        subject: in English, marked with `N_`; `%(site)s` is the site's name, the facts are there too.
         to: the address.
         locale: the reader's language, "" for the one at hand.
         key: what the mail is about; a second one with the same key is not sent.
@@ -108,7 +124,7 @@ async def send_mail(template: str, subject: str, *, to: str, locale: str, key: s
         # templates escape for HTML, whatever they make; plain text is that without the escapes
         text = app.pages.render(f"accounts/mail/{template}.txt", **given)
         html = app.pages.render(f"accounts/mail/{template}.html", **given)
-        await mail.send(to, _(subject, site=app.settings.site_name), text, html, key=f"accounts.{template}:{key}")
+        await mail.send(to, _(subject, **given), text, html, key=f"accounts.{template}:{key}")
 
 
 def _open() -> Q:
@@ -121,4 +137,4 @@ def _same(purpose: str, user: User | None, email: str) -> QuerySet[OneTimeLink]:
 
 
 def _fits(link: OneTimeLink, user: User) -> bool:
-    return user.is_active and link.stamp == user.stamp
+    return user.may_sign_in and link.stamp == user.stamp

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from core import audit
-from core.accounts.models import OneTimeLink, User
+from core.accounts.models import LoginSession, OneTimeLink, User
 from core.accounts.queries import normal_email
 from core.accounts.services import links
 from core.accounts.services.hashing import check_strength, hash_password
+from core.accounts.services.notices import tell
 from core.accounts.services.people import insert_user, normal_name, renew_stamp
 from core.db import atomic, dialect, execute
 from core.errors import Conflict
+from core.i18n import N_
 from core.i18n import gettext as _
 from core.permissions import Asker
 
@@ -48,22 +50,24 @@ async def make_first_operator(secret: str, email: str, name: str, password: str)
         return await insert_user(email=address, name=shown, password_hash=hashed, is_operator=True)
 
 
-async def promote(user: User, *, actor: Asker | None) -> bool:
-    """Make a user an operator; False when they are one. Their sessions end, since they rise in privilege.
+async def promote(user: User, *, actor: Asker | None, reason: str = "") -> bool:
+    """Make a user an operator; False when they are one. Their sessions end, since they rise in privilege, and they are told.
 
     Args:
         actor: the operator who does it; None from the command line.
+        reason: why, for the log and the person.
     """
     async with atomic():
         if not await User.filter(id=user.id, is_operator=False, is_active=True).update(is_operator=True):
             return False
         await renew_stamp(user, is_operator=True)
-        await audit.record("accounts.operator_promoted", actor=actor, subject=user.handle)
+        await _note("accounts.operator_promoted", user, actor, reason, is_operator=(False, True))
+        await tell(user, "operator_made", N_("You are an operator of %(site)s now"), reason=reason)
     return True
 
 
-async def demote(user: User, *, actor: Asker | None) -> None:
-    """Take the operator's right away.
+async def demote(user: User, *, actor: Asker | None, reason: str = "") -> None:
+    """Take the operator's right away, and tell the person.
 
     Raises:
         Conflict: for the last operator.
@@ -71,18 +75,27 @@ async def demote(user: User, *, actor: Asker | None) -> None:
     async with atomic():
         await _change_unless_last(user, "is_operator")
         await renew_stamp(user, is_operator=False)
-        await audit.record("accounts.operator_demoted", actor=actor, subject=user.handle)
+        await _note("accounts.operator_demoted", user, actor, reason, is_operator=(True, False))
+        await tell(user, "operator_ended", N_("You are no operator of %(site)s any more"), reason=reason)
 
 
-async def deactivate(user: User, *, actor: Asker | None) -> None:
-    """Close an account: nobody signs in with it any more, and all that was handed out for it ends. Content stays.
+async def deactivate(user: User, *, actor: Asker | None, reason: str = "") -> None:
+    """Suspend an account: nobody signs in with it any more, and all that was handed out for it ends. Content stays.
+
+    Args:
+        actor: the operator who does it; None from the command line.
+        reason: why, for the log and for the mail to the person; at most 300 characters are kept.
 
     Raises:
         Conflict: for the last operator.
     """
     async with atomic():
         await close_account(user)
-        await audit.record("accounts.user_deactivated", actor=actor, subject=user.handle)
+        closed: dict[str, object] = {"closed_at": datetime.now(UTC), "closed_reason": reason[:300]}
+        await User.filter(id=user.id).update(**closed)
+        user.update_from_dict(closed)
+        await _note("accounts.user_deactivated", user, actor, reason, is_active=(True, False))
+        await tell(user, "suspended", N_("Your account on %(site)s is suspended"), reason=reason)
 
 
 async def close_account(user: User) -> None:
@@ -95,12 +108,39 @@ async def close_account(user: User) -> None:
     await renew_stamp(user, is_active=False)
 
 
-async def reactivate(user: User, *, actor: Asker | None) -> None:
-    """Open a closed account again; its owner signs in with the password they had."""
+async def reactivate(user: User, *, actor: Asker | None, reason: str = "") -> None:
+    """Open a suspended account again; its owner signs in as they did, and is told so. Who is leaving goes on leaving."""
+    opened: dict[str, object] = {"closed_at": None, "closed_reason": "", "is_active": user.leaving_at is None}
     async with atomic():
-        await User.filter(id=user.id).update(is_active=True)
-        await audit.record("accounts.user_reactivated", actor=actor, subject=user.handle)
-    user.is_active = True
+        if not await User.filter(id=user.id, is_active=False, leaving_at=user.leaving_at).update(**opened):
+            return
+        user.update_from_dict(opened)
+        await _note("accounts.user_reactivated", user, actor, reason, is_active=(False, True))
+        await tell(user, "reinstated", N_("Your account on %(site)s is open again"), reason=reason)
+
+
+async def sign_out(user: User, session_id: int | None = None, *, actor: Asker) -> int:
+    """Sign somebody out in one browser, or in all; answers in how many.
+
+    Args:
+        user: whom.
+        session_id: where; None for everywhere.
+        actor: the operator.
+    """
+    theirs = LoginSession.filter(user_id=user.id)
+    async with atomic():
+        count = await (theirs if session_id is None else theirs.filter(id=session_id)).delete()
+        if count:
+            await audit.record("accounts.sessions_ended", actor=actor, subject=user.handle, after={"sessions": count})
+    return count
+
+
+async def _note(action: str, user: User, actor: Asker | None, reason: str, **changes: tuple[object, object]) -> None:
+    before = {name: was for name, (was, _now) in changes.items()}
+    after = {name: now for name, (_was, now) in changes.items()}
+    if reason:
+        after["reason"] = reason[:300]
+    await audit.record(action, actor=actor, subject=user.handle, before=before, after=after)
 
 
 async def _has_operator() -> bool:

@@ -6,11 +6,15 @@ from core import audit
 from core.accounts.models import User
 from core.accounts.queries import known_user, normal_email
 from core.accounts.services import links
+from core.accounts.services.devices import forget_devices
 from core.accounts.services.hashing import check_strength, hash_password, verify_password
 from core.accounts.services.people import renew_stamp
 from core.accounts.viewer import viewer_for
 from core.db import atomic
+from core.errors import Conflict
 from core.i18n import N_
+from core.i18n import gettext as _
+from core.permissions import Asker
 
 
 async def check_password(email: str, password: str) -> User | None:
@@ -22,7 +26,7 @@ async def check_password(email: str, password: str) -> User | None:
     """
     user = await known_user(email)
     right, renewed = await verify_password(password, user.password_hash if user else None)
-    if user is None or not right or not user.is_active:
+    if user is None or not right or not user.may_sign_in:
         return None
     if renewed:
         await User.filter(id=user.id, password_hash=user.password_hash).update(password_hash=renewed)
@@ -51,7 +55,7 @@ async def request_reset(email: str) -> None:
     """
     address = normal_email(email)
     user = await known_user(address)
-    able = user is not None and user.is_active
+    able = user is not None and user.may_sign_in
     async with atomic():
         number, secret = await links.make_link(links.RESET, user=user if able else None, email=address)
         await links.send_mail(
@@ -64,6 +68,44 @@ async def request_reset(email: str) -> None:
             url=links.address_of("reset.edit", token=secret),
             minutes=int(links.LASTS[links.RESET].total_seconds() // 60),
         )
+
+
+async def reset_link(user: User) -> str:
+    """The address of a page that sets a new password once, within 30 minutes; for the site's own machine.
+
+    Earlier ones end. Second factors stay.
+    """
+    async with atomic():
+        _number, secret = await links.make_link(links.RESET, user=user)
+        await audit.record("accounts.reset_link_made", actor=None, subject=user.handle)
+    return links.address_of("reset.edit", token=secret)
+
+
+async def send_reset(user: User, *, actor: Asker) -> None:
+    """Send a person the link for a new password, as an operator who helps them; nobody else sees it.
+
+    Args:
+        user: whose account.
+        actor: the operator.
+
+    Raises:
+        Conflict: when the account is closed.
+    """
+    if not user.is_active:
+        raise Conflict(_("This account is closed."))
+    async with atomic():
+        number, secret = await links.make_link(links.RESET, user=user)
+        await links.send_mail(
+            "reset_offered",
+            N_("A new password for %(site)s"),
+            to=user.email,
+            locale=user.locale,
+            key=str(number),
+            name=user.name,
+            url=links.address_of("reset.edit", token=secret),
+            minutes=int(links.LASTS[links.RESET].total_seconds() // 60),
+        )
+        await audit.record("accounts.reset_sent", actor=actor, subject=user.handle)
 
 
 async def reset_password(secret: str, password: str) -> User:
@@ -86,6 +128,7 @@ async def reset_password(secret: str, password: str) -> User:
 
 async def _set_password(user: User, hashed: str) -> None:
     await renew_stamp(user, password_hash=hashed)
+    await forget_devices(user.id)
     await audit.record("accounts.password_changed", actor=viewer_for(user), subject=user.handle)
     await links.send_mail(
         "password_changed",

@@ -8,10 +8,17 @@ from datetime import UTC, datetime, timedelta
 from core import current
 from core.accounts.models import LoginSession, User
 from core.accounts.sessions import digest
+from core.accounts.viewer import Viewer
 
 
 async def start_session(
-    user: User, *, device: str = "", network: str = "", methods: str = "", strong: bool = False
+    user: User,
+    *,
+    device: str = "",
+    network: str = "",
+    methods: str = "",
+    strong: bool = False,
+    like: Viewer | None = None,
 ) -> str:
     """Sign a user in; the answer goes into the cookie and is stored nowhere.
 
@@ -21,15 +28,16 @@ async def start_session(
         network: where the request came from.
         methods: how they proved it, such as `password code`.
         strong: whether those were two factors, or a passkey.
+        like: who had the session that this one follows, where nothing is proven anew: what was proven then counts.
     """
     secret, now = secrets.token_urlsafe(32), datetime.now(UTC)
     await LoginSession.create(
         token_hash=digest(secret),
         user_id=user.id,
         stamp=user.stamp,
-        proven_at=now,
-        methods=methods[:60],
-        factor_at=now if strong else None,
+        proven_at=(like.signed_in_at if like else None) or now,
+        methods=(like.methods if like else methods)[:60],
+        factor_at=like.factor_at if like else now if strong else None,
         seen_at=now,
         expires_at=now + timedelta(hours=current.app().settings.session_absolute_hours),
         device=device[:200],

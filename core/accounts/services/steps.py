@@ -44,7 +44,7 @@ async def find_step(secret: str, purpose: str) -> SignInStep | None:
     step = await found.select_related("user")
     if step is None or step.user is None:
         return step
-    return step if step.user.is_active and step.user.stamp == step.stamp else None
+    return step if step.user.may_sign_in and step.user.stamp == step.stamp else None
 
 
 async def count_try(step: SignInStep, most: int) -> bool:

@@ -84,7 +84,7 @@ async def export_person(app: Cercle, user: User, target: Path) -> Taken:
     unfinished = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
     if target.exists():
         raise Conflict(gettext("%(path)s exists already.", path=target))
-    with speaking(user.locale or language()):
+    with speaking(user.locale or language(), user.timezone):
         answers = await app.hooks.collect("person_exported", user=user)
         given = [answer for answer in answers if all(isinstance(file, ExportFile) for file in answer.value)]
         lacking = set(app.hooks.implementers("person_exported")) - {answer.plugin for answer in given}

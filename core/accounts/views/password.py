@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from core.accounts.forms import AddressInput, NewPasswordInput
 from core.accounts.queries import get_user
 from core.accounts.services import change_password, request_reset, reset_password
 from core.accounts.services.links import RESET, WELCOME, dead_link, find_link
+from core.accounts.views.devices import welcome_browser
 from core.accounts.views.entry import let_in, let_out, proven
+from core.accounts.views.puzzles import pass_easily, puzzle_for
 from core.accounts.views.tries import count_link, count_mail
 from core.errors import Invalid
 from core.forms import Form, read_form
 from core.http import Request
 from core.i18n import gettext as _
+
+MAIL = "mail"
 
 
 @proven
@@ -42,20 +46,27 @@ async def update(request: Request) -> Response:
 
 async def new_reset(request: Request) -> Response:
     """Ask for the address that gets the link."""
-    return await request.page("accounts/password/new_reset.html", form=Form[AddressInput]())
+    return await request.page("accounts/password/new_reset.html", form=Form[AddressInput](), puzzle=None)
+
+
+async def well_known(request: Request) -> Response:
+    """Where password managers find the page for a new password (W3C, a well-known URL for changing passwords)."""
+    return RedirectResponse(request.path("accounts:password"), 302)
 
 
 async def create_reset(request: Request) -> Response:
     """Send a mail; the answer does not tell whether the address has an account."""
     form = await read_form(request, AddressInput)
     if form.input is not None:
-        await count_mail(request, form.input.email)
         try:
+            await pass_easily(request, MAIL)
+            await count_mail(request, form.input.email)
             await request_reset(form.input.email)
             return await request.page("accounts/password/sent.html", email=form.input.email)
         except Invalid as error:
             form.refuse(error)
-    return await request.page("accounts/password/new_reset.html", 422, form=form)
+    puzzle = await puzzle_for(request, MAIL)
+    return await request.page("accounts/password/new_reset.html", 422, form=form, puzzle=puzzle)
 
 
 async def edit_reset(request: Request) -> Response:
@@ -79,9 +90,11 @@ async def update_reset(request: Request) -> Response:
     if form.input is not None:
         await count_link(request)
         try:
-            await reset_password(secret, form.input.password)
+            user = await reset_password(secret, form.input.password)
             request.flash(_("Your new password is set. Please sign in with it."))
-            return await let_out(request, request.redirect("accounts:sign_in"))
+            response = await let_out(request, request.redirect("accounts:sign_in"))
+            await welcome_browser(request, user, response)
+            return response
         except Invalid as error:
             form.refuse(error)
     return await request.page(

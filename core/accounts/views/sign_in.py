@@ -1,4 +1,4 @@
-"""Signing in and out, and giving the password again."""
+"""Signing in and out."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import math
 
 from starlette.responses import Response
 
-from core.accounts.forms import ProofInput, SignInInput, SignOutInput
-from core.accounts.queries import get_user
+from core.accounts.forms import SignInInput, SignOutInput
+from core.accounts.queries import open_providers
 from core.accounts.services import check_password
-from core.accounts.views.entry import PASSWORD, in_browser, let_in, let_out, proceed
-from core.accounts.views.tries import count_password, forget_passwords
+from core.accounts.services.sign_in_links import links_allowed
+from core.accounts.views.entry import PASSWORD, let_out, proceed
+from core.accounts.views.providers import provider_of
+from core.accounts.views.tries import count_password, forget_passwords, note_wrong_password
 from core.errors import Invalid, TooMany
 from core.forms import Form, read_form
 from core.http import Request, local_path, see_other
@@ -23,7 +25,8 @@ async def show(request: Request) -> Response:
     wanted = local_path(request.query_params.get("next"))
     if request.viewer.is_authenticated:
         return see_other(wanted)
-    return await request.page("accounts/sign_in/show.html", form=Form[SignInInput]({"next": wanted}))
+    form = Form[SignInInput]({"next": wanted})
+    return await _page(request, form)
 
 
 async def create(request: Request) -> Response:
@@ -37,6 +40,7 @@ async def create(request: Request) -> Response:
         return await _too_many(request, form, error)
     user = await check_password(form.input.email, form.input.password)
     if user is None:
+        await note_wrong_password(request, form.input.email)
         form.refuse(Invalid(_("Address or password is wrong.")))
         return await _again(request, form, 422)
     await forget_passwords(request, form.input.email)
@@ -46,34 +50,22 @@ async def create(request: Request) -> Response:
 async def delete(request: Request) -> Response:
     """Sign out. Signed in or not, the cookie goes. `next` is where the person goes on, for another account."""
     form = await read_form(request, SignOutInput)
-    return await let_out(request, see_other(local_path(form.input.next if form.input else None)))
-
-
-@in_browser
-async def ask_proof(request: Request) -> Response:
-    """Ask for the password before something that matters."""
-    form = Form[ProofInput]({"next": local_path(request.query_params.get("next"), "/account/")})
-    return await request.page("accounts/sign_in/proof.html", form=form)
-
-
-@in_browser
-async def give_proof(request: Request) -> Response:
-    """Check the password; a new session begins, in which it counts as given."""
-    form = await read_form(request, ProofInput)
-    user = await get_user(request.viewer)
-    if form.input is None:
-        return await request.page("accounts/sign_in/proof.html", 422, form=form)
-    await count_password(request, user.email)
-    if await check_password(user.email, form.input.password) is None:
-        form.refuse(Invalid(_("This is not your password."), field="password"))
-        return await request.page("accounts/sign_in/proof.html", 422, form=form)
-    await forget_passwords(request, user.email)
-    return await let_in(request, user, see_other(local_path(form.input.next, "/account/")))
+    wanted = form.input.next if form.input else ""
+    if not wanted and (slug := await provider_of(request.viewer)):
+        return await let_out(request, request.redirect("accounts:provider.signed_out", slug=slug))
+    return await let_out(request, see_other(local_path(wanted)))
 
 
 async def _again(request: Request, form: Form[SignInInput], status: int) -> Response:
     form.values["next"] = local_path(str(form.values.get("next", "")))
-    return await request.page("accounts/sign_in/show.html", status, form=form)
+    return await _page(request, form, status)
+
+
+async def _page(request: Request, form: Form[SignInInput], status: int = 200) -> Response:
+    providers, by_link = await open_providers(), await links_allowed()
+    return await request.page(
+        "accounts/sign_in/show.html", status, form=form, providers=providers, sign_in_links=by_link
+    )
 
 
 async def _too_many(request: Request, form: Form[SignInInput], error: TooMany) -> Response:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from cercle import Club, NotFound, Select, SignInNeeded, Viewer, can, dialect, gettext, moment, rows
+from cercle import Club, NotFound, Select, SignInNeeded, Viewer, can, dialect, gettext, moment, rows, shown_column
 from plugins.blog.models import Post, Redirect, Revision, is_out
 from plugins.blog.permissions import REVIEW, VIEW
 
@@ -17,7 +17,7 @@ _BODY = "p.body, p.body_html"
 _COLUMNS = (
     "p.id, p.club_id, p.slug, p.title, p.summary, p.lead, p.words, p.cover_hash, p.cover_size, p.cover_alt, p.state, "
     "p.audience, p.publish_at, p.published_at, p.trashed_at, p.created_at, p.updated_at, p.version, p.author_id, "
-    "a.name AS author_name, a.handle AS author_handle, a.photo_hash AS author_photo"
+    f"a.name AS author_name, a.handle AS author_handle, {shown_column('photo_hash', 'a')} AS author_photo"
 )
 _MOMENTS = ("publish_at", "published_at", "trashed_at", "created_at", "updated_at")
 

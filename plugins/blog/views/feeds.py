@@ -13,6 +13,7 @@ from cercle import (
     Membership,
     NotFound,
     Request,
+    Viewer,
     access_for,
     can,
     etag_of,
@@ -31,7 +32,7 @@ async def show(request: Request) -> Response:
     open_url = request.path("blog:feeds.open") if await list_posts(club, None, limit=1) else None
     membership = await Membership.filter(club_id=club.id, user_id=request.viewer.id).select_related("user").first()
     private_url = None
-    if membership is not None:
+    if membership is not None and request.viewer.operator_id is None:
         private_url = request.path("blog:feeds.private", token=feed_token(membership.user))
     base = request.app.settings.base_url
     return await request.page(
@@ -53,8 +54,21 @@ async def open_feed(request: Request) -> Response:
 async def private_feed(request: Request) -> Response:
     """What the owner of the token may read, as long as they may: the gate's answer counts, each time anew."""
     reader = await viewer_from_feed_token(request.path_params["token"])
+    if reader is None:
+        raise NotFound()
+    return await _feed_for(request, reader)
+
+
+async def signed_feed(request: Request) -> Response:
+    """The same for a feed reader that signs in with an app password, by HTTP Basic."""
+    if not request.viewer.is_authenticated:
+        return Response(status_code=401, headers={"WWW-Authenticate": 'Basic realm="Feeds", charset="UTF-8"'})
+    return await _feed_for(request, request.viewer)
+
+
+async def _feed_for(request: Request, reader: Viewer) -> Response:
     club = await Club.get_or_none(slug=request.path_params["club"][:60], deleted_at=None)
-    if reader is None or club is None:
+    if club is None or club.id not in (reader.token_clubs or {club.id}):
         raise NotFound()
     viewer = await access_for(request.app, club, user_id=reader.id, name=reader.name)
     if not can(viewer, VIEW, club):

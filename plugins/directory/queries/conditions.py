@@ -6,7 +6,7 @@ value that may not be seen is not searched, filtered or counted either.
 
 from __future__ import annotations
 
-from cercle import dialect
+from cercle import dialect, shown_column
 from plugins.directory.models import CAN_HELP, SKILL_FACET, SKILLS
 from plugins.directory.queries.results import Asked, Sight
 
@@ -17,7 +17,7 @@ TAGS = (
     "JOIN directory_field_group g ON g.id = f.group_id JOIN directory_tag t ON t.answer_id = w.id "
 )
 MINE = (
-    "JOIN spaces_membership mine ON mine.club_id = m.club_id AND mine.user_id = {} "
+    "JOIN spaces_membership mine ON mine.club_id = m.club_id AND mine.user_id = {}{} "
     "AND s.readers LIKE '% ' || mine.role || ' %' AND s.effective IN ('on', 'read_only') "
     "JOIN spaces_club k ON k.id = m.club_id AND k.deleted_at IS NULL "
 )
@@ -114,12 +114,17 @@ def answers(sql: Sql, sight: Sight, *, short: bool = False) -> str:
 
 
 def headline(sight: Sight) -> str:
-    return "u.headline" if sight.inside else "''"
+    return shown_column("headline") if sight.inside else "''"
+
+
+def photo() -> str:
+    return shown_column("photo_hash")
 
 
 def _headed(sql: Sql, word: str) -> str:
     """Whether the headline holds a word. It belongs to the account and is not stored folded, so accents are met here."""
-    column = "REPLACE(REPLACE(REPLACE(u.headline, 'œ', 'oe'), 'Œ', 'oe'), '’', '''')"
+    shown = shown_column("headline")
+    column = f"REPLACE(REPLACE(REPLACE({shown}, 'œ', 'oe'), 'Œ', 'oe'), '’', '''')"
     if dialect().name == "postgres":
         accented, plain = "".join(_ACCENTS), "".join(_ACCENTS.values())
         return sql.like(f"TRANSLATE(LOWER({column}), '{accented}{accented.upper()}', '{plain}{plain}')", word)

@@ -7,7 +7,18 @@ from typing import Any
 
 from cercle import Club, NotFound, Select, Viewer, dialect, rows
 from plugins.directory.models import CAN_HELP, SKILL_FACET, SKILLS
-from plugins.directory.queries.conditions import MINE, TAGS, Sql, answers, headline, listed, narrowing, rank_of, seen
+from plugins.directory.queries.conditions import (
+    MINE,
+    TAGS,
+    Sql,
+    answers,
+    headline,
+    listed,
+    narrowing,
+    photo,
+    rank_of,
+    seen,
+)
 from plugins.directory.queries.results import MAX_WORDS, MEMBERS_SEE, Asked, Facet, Person, Sight, facet_of, person_of
 
 FACET_VALUES = 12
@@ -28,7 +39,7 @@ async def list_people(
     """
     sql = Sql()
     inner = (
-        f"SELECT u.id, u.handle, u.name, u.sort_name, {headline(sight)} AS headline, u.photo_hash, "
+        f"SELECT u.id, u.handle, u.name, u.sort_name, {headline(sight)} AS headline, {photo()} AS photo_hash, "
         f"{rank_of(sql, sight, asked)} AS rank, {answers(sql, sight, short=True)} AS answers "
         f"FROM {listed(sql, club.id, sight)}{narrowing(sql, sight, asked)}"
     )
@@ -74,7 +85,7 @@ async def get_person(club: Club, user: str, sight: Sight) -> Person:
     sql = Sql()
     number = int(user) if user.isascii() and user.isdigit() and len(user) < 10 else 0
     found = await rows(
-        f"SELECT u.id, u.handle, u.name, u.sort_name, {headline(sight)} AS headline, u.photo_hash, "
+        f"SELECT u.id, u.handle, u.name, u.sort_name, {headline(sight)} AS headline, {photo()} AS photo_hash, "
         f"{answers(sql, sight)} AS answers FROM {listed(sql, club.id, sight)} "
         f"AND (u.handle = {sql.mark(user[:40])} OR u.id = {sql.mark(number)}) ORDER BY u.handle = {sql.mark(user[:40])} DESC",
         sql.values,
@@ -88,7 +99,7 @@ def newest_people(club: Club, sight: Sight, limit: int = 4) -> Select:
     """Who came last, for a panel; `new_person` reads the rows."""
     sql = Sql()
     text = (
-        f"SELECT u.id, u.handle, u.name, u.sort_name, {headline(sight)} AS headline, u.photo_hash, "
+        f"SELECT u.id, u.handle, u.name, u.sort_name, {headline(sight)} AS headline, {photo()} AS photo_hash, "
         f"{answers(sql, sight, short=True)} AS answers FROM {listed(sql, club.id, sight)} "
         f"ORDER BY m.joined_at DESC, m.id DESC LIMIT {int(limit)}"
     )
@@ -107,11 +118,11 @@ async def people_anywhere(viewer: Viewer, words: Sequence[str], limit: int = 6) 
     """
     sight = Sight(MEMBERS_SEE, inside=True)
     sql = Sql()
-    people = listed(sql, None, sight, joins=MINE.format(sql.mark(viewer.id)))
+    people = listed(sql, None, sight, joins=MINE.format(sql.mark(viewer.id), viewer.within("mine.club_id")))
     text = (
-        f"SELECT u.name, u.headline, u.handle, MIN(k.slug) AS club, u.photo_hash FROM {people}"
+        f"SELECT u.name, {headline(sight)} AS headline, u.handle, MIN(k.slug) AS club, {photo()} AS photo_hash FROM {people}"
         f"{narrowing(sql, sight, Asked(tuple(words)[:MAX_WORDS]))} GROUP BY u.id, u.name, u.headline, u.handle, u.photo_hash, "
-        "u.sort_name "
+        "u.hidden, u.sort_name "
         f"ORDER BY u.sort_name, u.id LIMIT {int(limit)}"
     )
     found = await rows(text, sql.values)

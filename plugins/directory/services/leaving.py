@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cercle import ExportFile, atomic, clubs_read_by, gettext
+from cercle import ExportFile, PersonHolding, atomic, clubs_read_by, gettext, ngettext
 from plugins.directory.models import Absence, Answer, Profile
 
 
@@ -23,6 +23,13 @@ async def files_of_person(user_id: int) -> list[ExportFile]:
         ],
     }
     return [ExportFile("profile.json", facts, gettext("Profile in the directory"))]
+
+
+async def holdings_of_person(user_id: int) -> list[PersonHolding]:
+    """What they say about themselves goes in any case."""
+    count = await Answer.filter(user_id=user_id).count()
+    label = ngettext("answer in your profile", "answers in your profile", count)
+    return [PersonHolding(label, count, count, gettext("All clubs"), goes=True)]
 
 
 async def forget_person(user_id: int) -> None:

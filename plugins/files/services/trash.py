@@ -153,7 +153,7 @@ async def _empty_until(club: Club, before: datetime) -> None:
 
 async def _delete(club: Club, entry: Entry, actor_id: int | None) -> None:
     ids = await _group(entry.id)
-    await _delete_versions(club, ids)
+    await delete_versions(club, ids)
     for some in _portions(ids):
         await forget_content(plugin="files", kind="file", object_ids=some)
         await Entry.filter(parent_key__in=some).update(parent_id=None, parent_key=ROOT)
@@ -193,8 +193,11 @@ async def _group(root: int) -> list[int]:
     return list(await Entry.filter(trash_root=root).values_list("id", flat=True))  # type: ignore[arg-type]
 
 
-async def _delete_versions(club: Club, ids: Sequence[int]) -> None:
-    """Blobs are let go in the order of their hashes: another club's transaction may do the same, and neither may wait."""
+async def delete_versions(club: Club, ids: Sequence[int]) -> None:
+    """Delete all versions of these files and give their space back, in the transaction of the caller.
+
+    Blobs are let go in the order of their hashes: another club's transaction may do the same, and neither may wait.
+    """
     size, hashes = 0, []
     for some in _portions(ids):
         for version in await Version.filter(file_id__in=some).only("size", "hash", "thumbnail_hash"):

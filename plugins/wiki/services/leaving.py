@@ -8,7 +8,7 @@ from typing import Any
 
 from tortoise.functions import Max
 
-from cercle import ExportFile, clubs_read_by, current_app, gettext
+from cercle import ExportFile, clubs_read_by, current_app, gettext, readable_page
 from plugins.wiki.models import Attachment, Revision
 from plugins.wiki.services.waiting import forget_file
 
@@ -25,10 +25,7 @@ async def files_of_person(user_id: int) -> list[ExportFile]:
     read = current_app().storage.read
     return [
         ExportFile("versions.jsonl", _versions(user_id, clubs), gettext("Every version of a page that you wrote")),
-        *(
-            ExportFile(f"pages/{club}/{slug}.md", _text(number), f"{club}: {title}")
-            for club, slug, title, number in pages
-        ),
+        *(file for page in pages for file in _page_files(*page)),
         *(ExportFile(f"files/{clubs[file.club_id]}/{file.name}", read(file.hash), file.name) for file in sent),
     ]
 
@@ -50,6 +47,19 @@ async def _latest(user_id: int, clubs: Mapping[int, str]) -> list[tuple[str, str
         rows = await wanted.values_list("club_id", "page__slug", "page__trashed_slug", "title", "id")
         found += [(clubs[club], trashed or slug, title, number) for club, slug, trashed, title, number in rows]
     return found
+
+
+def _page_files(club: str, slug: str, title: str, number: int) -> list[ExportFile]:
+    """A page to read, and its source."""
+    return [
+        ExportFile(f"pages/{club}/{slug}.html", _readable(number), f"{club}: {title}"),
+        ExportFile(f"pages/{club}/{slug}.md", _text(number), f"{club}: {title} (Markdown)"),
+    ]
+
+
+async def _readable(number: int) -> AsyncIterator[bytes]:
+    revision = await Revision.get(id=number)
+    yield (await readable_page(revision.title, revision.body)).encode()
 
 
 async def _text(number: int) -> AsyncIterator[bytes]:

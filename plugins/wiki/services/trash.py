@@ -105,7 +105,7 @@ async def empty_trash() -> None:
 async def _empty_until(club: Club, before: datetime) -> None:
     while pages := await Page.filter(club_id=club.id, trashed_at__lt=before).limit(BATCH):
         for page in pages:
-            await _erase(page)
+            await erase_page(page)
     while files := await Attachment.filter(club_id=club.id, trashed_at__lt=before).limit(BATCH):
         for file in files:
             await _erase_file(file)
@@ -128,10 +128,11 @@ async def _lift_children(page: Page) -> None:
     await graft(page.club_id, page.path, prefix)
 
 
-async def _erase(page: Page) -> None:
+async def erase_page(page: Page) -> None:
+    """Delete a page for good, with its versions and files; nothing stands below it."""
     async with atomic():
         await take_tree(page.club_id)
-        for file in await Attachment.filter(page_id=page.id):
+        for file in await Attachment.filter(page_id=page.id).order_by("hash"):
             await release(file.hash)
             await give_space(file.club_id, file.size)
         await Page.filter(id=page.id).delete()

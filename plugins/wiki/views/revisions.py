@@ -31,6 +31,7 @@ async def index(request: Request) -> Response:
         "author__name",
         "author__handle",
         "author__photo_hash",
+        "author__hidden",
     )
     shown = revisions[:PAGE_SIZE]
     older = f"?before={shown[-1].number}" if len(revisions) > PAGE_SIZE else None
@@ -89,6 +90,7 @@ async def changes(request: Request) -> Response:
         "author__name",
         "author__handle",
         "author__photo_hash",
+        "author__hidden",
         "page__id",
         "page__slug",
     )

@@ -1,103 +1,125 @@
-"""All accounts, and the people who ask for one."""
+"""All accounts: searched, filtered, page by page, and as a table to take along."""
 
 from __future__ import annotations
 
-from typing import Literal
+import io
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated
 
-from starlette.responses import Response
+from defusedcsv import csv
+from pydantic import Field
+from starlette.responses import Response, StreamingResponse
 
-from core.accounts.services import (
-    approve_request,
-    deactivate,
-    demote,
-    promote,
-    reactivate,
-    refuse_request,
-    request_reset,
-)
+from core import audit
 from core.accounts.views.entry import proven
 from core.api import cursor, read_cursor
-from core.forms import Input, read_form
+from core.forms import Input, Line, read_form
 from core.http import Request
 from core.i18n import gettext
-from spaces.queries.console import clubs_of, get_account, list_accounts, list_sign_up_requests
+from core.render import PRIVATE
+from spaces.queries.accounts import FILTERS, SORTS, PersonRow, Sought, list_accounts, list_providers
+from spaces.queries.console import count_sign_up_requests
 from spaces.views.admin.pages import console
-from spaces.views.choices import role_labels
-from spaces.views.people import number_of
 
 PAGE = 50
+PORTION = 1000  # rows that an export reads at a time
+Word = Annotated[Line, Field(max_length=100)]
 
 
-class AccountAct(Input):
-    """What to do with an account."""
+class SoughtInput(Input):
+    """What the list shows, as its form has it."""
 
-    act: Literal["promote", "demote", "deactivate", "reactivate", "reset"]
+    q: Word = ""
+    only: Word = ""
+    club: Word = ""
+    provider: Word = ""
+    sort: Word = "name"
 
 
 async def index(request: Request) -> Response:
-    """The list, with those who wait for an account on top."""
-    text = request.query_params.get("q", "")[:100]
-    found = await list_accounts(text=text, after=read_cursor(request, 2), limit=PAGE)
-    last = found[PAGE - 1] if len(found) > PAGE else None
-    after = cursor(last.sort_name, last.id) if last else ""
+    """The list."""
+    sent = request.query_params
+    sought = _sought(*(sent.get(name, "")[:100] for name in ("q", "only", "club", "provider", "sort")))
+    found = await list_accounts(sought, after=read_cursor(request, 2), limit=PAGE)
+    shown = {
+        "q": sought.text,
+        "only": sought.only,
+        "club": sought.club,
+        "provider": sought.provider,
+        "sort": sought.sort,
+    }
+    after = cursor(*found[PAGE - 1].place(sought.sort)) if len(found) > PAGE else ""
     return await console(
         request,
         "people.html",
         "admin.people",
         people=found[:PAGE],
-        older=request.path("spaces:admin.people", q=text, after=after) if after else None,
+        older=request.path("spaces:admin.people", **shown, after=after) if after else None,
+        shown=shown,
+        is_narrowed=any(value for name, value in shown.items() if name != "sort"),
+        is_ordered=any((sought.only, sought.club, sought.provider, sought.sort != "name")),
+        filters=[("", gettext("Everybody")), *((name, _label(name)) for name in FILTERS)],
+        sorts=[("name", gettext("By name")), ("newest", gettext("Newest first")), ("seen", gettext("Last seen first"))],
+        providers=[(one.slug, one.title) for one in await list_providers()],
+        requests=await count_sign_up_requests(),
+    )
+
+
+@proven
+async def export(request: Request) -> Response:
+    """The accounts that the list shows, all of them, as a table for a spreadsheet. Who took it is in the log."""
+    asked = (await read_form(request, SoughtInput)).data
+    sought = _sought(asked.q, asked.only, asked.club, asked.provider, asked.sort)
+    narrowed = {name: value for name, value in asked.model_dump().items() if value}
+    await audit.record("accounts.people_exported", actor=request.viewer, subject="people.csv", after=narrowed)
+    headers = {"Content-Disposition": 'attachment; filename="people.csv"', "Cache-Control": PRIVATE}
+    return StreamingResponse(_table(sought), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _table(sought: Sought) -> AsyncIterator[str]:
+    yield "\ufeff" + _lines(
+        [("id", "name", "email", "handle", "state", "operator", "second factor", "clubs", "since", "seen")]
+    )
+    after: tuple[str, str] | None = None
+    while True:
+        found = await list_accounts(sought, after=after, limit=PORTION)
+        yield _lines([_cells(one) for one in found[:PORTION]])
+        if len(found) <= PORTION:
+            return
+        after = found[PORTION - 1].place(sought.sort)
+
+
+def _cells(one: PersonRow) -> Sequence[object]:
+    state = "leaving" if one.leaving_at else "active" if one.is_active else "suspended"
+    since, seen = one.created_at.date().isoformat(), one.seen_at.date().isoformat() if one.seen_at else ""
+    flags = ("yes" if one.is_operator else "no", "yes" if one.has_factor else "no")
+    return (one.id, one.name, one.email, one.handle, state, *flags, one.clubs, since, seen)
+
+
+def _lines(found: Sequence[Sequence[object]]) -> str:
+    """Lines of a table; what a spreadsheet would take for a formula is made plain."""
+    written = io.StringIO()
+    csv.writer(written).writerows(found)
+    return written.getvalue()
+
+
+def _sought(text: str, only: str, club: str, provider: str, sort: str) -> Sought:
+    return Sought(
         text=text,
-        requests=await list_sign_up_requests(),
+        only=only if only in FILTERS else "",
+        club=club.strip().lower(),
+        provider=provider,
+        sort=sort if sort in SORTS else "name",
     )
 
 
-@proven
-async def show(request: Request) -> Response:
-    """One account."""
-    user = await get_account(number_of(request, "user"))
-    return await console(
-        request, "person.html", "admin.people", person=user, memberships=await clubs_of(user), labels=role_labels()
-    )
-
-
-@proven
-async def update(request: Request) -> Response:
-    """Promote, close, open again, or send a link for a new password."""
-    user = await get_account(number_of(request, "user"))
-    act = (await read_form(request, AccountAct)).data.act
-    if act == "promote":
-        await promote(user, actor=request.viewer)
-    elif act == "demote":
-        await demote(user, actor=request.viewer)
-    elif act == "deactivate":
-        await deactivate(user, actor=request.viewer)
-    elif act == "reactivate":
-        await reactivate(user, actor=request.viewer)
-    else:
-        await request_reset(user.email)
-    request.flash(_said(act, user.name))
-    return request.redirect("spaces:admin.person", user=user.id)
-
-
-async def approve(request: Request) -> Response:
-    """Make the account that was asked for."""
-    user = await approve_request(number_of(request, "request"), actor=request.viewer)
-    request.flash(gettext("%(name)s has an account now, and a mail with a link.", name=user.name))
-    return request.redirect("spaces:admin.people")
-
-
-async def refuse(request: Request) -> Response:
-    """Drop a request for an account."""
-    await refuse_request(number_of(request, "request"), actor=request.viewer)
-    request.flash(gettext("The request is dropped. Nobody is told."))
-    return request.redirect("spaces:admin.people")
-
-
-def _said(act: str, name: str) -> str:
+def _label(name: str) -> str:
     return {
-        "promote": gettext("%(name)s is an operator now, and has to sign in again.", name=name),
-        "demote": gettext("%(name)s is no operator any more.", name=name),
-        "deactivate": gettext("The account of %(name)s is closed.", name=name),
-        "reactivate": gettext("The account of %(name)s is open again.", name=name),
-        "reset": gettext("A link for a new password is on its way to %(name)s.", name=name),
-    }[act]
+        "active": gettext("Active"),
+        "suspended": gettext("Suspended"),
+        "leaving": gettext("Leaving"),
+        "operators": gettext("Operators"),
+        "no_factor": gettext("Without a second factor"),
+        "never": gettext("Never signed in"),
+        "away": gettext("Not seen for 90 days"),
+    }[name]

@@ -126,7 +126,7 @@ def _fixes(page: _Page, sent: FormData) -> dict[str, Fix | None]:
 async def _page(request: Request) -> _Page:
     """The forms of a plugin that has settings."""
     loaded, book = app().parts.get(str(request.path_params["plugin"])), app().plugin_settings
-    if loaded is None:
+    if loaded is None or loaded.is_foundation:  # what the foundation keeps has pages of its own
         raise NotFound()
     page = _Page(loaded)
     if model := book.model(loaded.name, "site"):

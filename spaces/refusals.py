@@ -1,0 +1,51 @@
+"""What somebody is told whom the gate does not let in, or lets in to read only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.errors import FactorNeeded, Forbidden, Unavailable
+from core.i18n import gettext
+from core.parts import LoadedPart
+from spaces.models import Club
+
+if TYPE_CHECKING:
+    from spaces.gate import Access
+
+
+def refuse_locked(access: Access) -> None:
+    """Refuse a member who has not given the second factor that the club wants.
+
+    Raises:
+        FactorNeeded: saying how to go on.
+    """
+    if access.is_locked:
+        raise FactorNeeded(_needs_factor(access.club), club=access.club.name)
+
+
+def refuse_frozen(access: Access, state: str | None, part: LoadedPart) -> None:
+    """Refuse a change in a club or a plugin that can be read only.
+
+    Raises:
+        Forbidden: with the reason.
+    """
+    if access.grant.frozen_because:
+        raise Forbidden(access.grant.frozen_because)
+    if state == "read_only":
+        title = gettext(part.part.title)
+        raise Forbidden(gettext("%(plugin)s can be read here at the moment, not changed.", plugin=title))
+
+
+def stopped(part: LoadedPart) -> Unavailable:
+    """The error for a plugin that was stopped after faults."""
+    return Unavailable(
+        gettext(
+            "%(plugin)s did not work as it should and was stopped, so that it disturbs nothing else. Nothing that is in it is "
+            "lost, and the operator of the site has been told.",
+            plugin=gettext(part.part.title),
+        )
+    )
+
+
+def _needs_factor(club: Club) -> str:
+    return gettext("%(club)s lets its members in with a second factor only, which you have not given.", club=club.name)
