@@ -19,7 +19,8 @@ class Club(Model):
     `quota` (bytes, None for CERCLE_CLUB_QUOTA) and `member_limit` (None for as many as like) follow from the plans and are kept
     here so that nobody has to look further; `spaces.services.plans` is their only writer. `tabs` is what the club changed about
     its tabs, as `spaces.tabs` reads it; `landing` and `visitor_landing` name the plugin that members and others are led to
-    first, "" for the club's home.
+    first, "" for the club's home. `questions` are asked of whoever wants to join, as JSON. `note` is pinned to the home, as
+    Markdown and as HTML. `purge_at` is when a deleted club's data goes; `active_at` is when something last happened in it.
     """
 
     id = fields.IntField(primary_key=True)
@@ -37,15 +38,20 @@ class Club(Model):
     tabs = fields.TextField(default="", db_default="")
     landing = fields.CharField(max_length=40, default="", db_default="")
     visitor_landing = fields.CharField(max_length=40, default="", db_default="")
+    questions = fields.TextField(default="", db_default="")
+    note = fields.TextField(default="", db_default="")
+    note_html = fields.TextField(default="", db_default="")
     storage_used = fields.BigIntField(default=0)
     needs_factor = fields.BooleanField(default=False, db_default=False)
     created_at = fields.DatetimeField(auto_now_add=True)
     archived_at = fields.DatetimeField(null=True)
     deleted_at = fields.DatetimeField(null=True)
+    purge_at = fields.DatetimeField(null=True)
+    active_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "spaces_club"
-        indexes = (("visibility", "name"),)
+        indexes = (("visibility", "name"), ("sort_name", "id"), ("active_at", "id"), ("purge_at",))
 
     def __str__(self) -> str:
         return self.name
@@ -71,8 +77,22 @@ class Club(Model):
         return f"/c/{self.slug}/cover?v={self.cover_hash[:12]}" if self.cover_hash else None
 
 
+class ClubAddress(Model):
+    """A word that a club had in its address before; it leads to the club as long as that is there."""
+
+    slug = fields.CharField(max_length=60, primary_key=True)
+    club: fields.ForeignKeyRelation[Club] = fields.ForeignKeyField("spaces.Club", related_name="old_addresses")
+    at = fields.DatetimeField(auto_now_add=True)
+
+    if TYPE_CHECKING:
+        club_id: int
+
+    class Meta:
+        table = "spaces_club_address"
+
+
 class Membership(Model):
-    """A user's place in a club."""
+    """A user's place in a club. `position` orders the clubs of a person; a muted one tells them nothing but what names them."""
 
     id = fields.BigIntField(primary_key=True)
     club: fields.ForeignKeyRelation[Club] = fields.ForeignKeyField("spaces.Club", related_name="memberships")
@@ -80,6 +100,8 @@ class Membership(Model):
     role = fields.CharField(max_length=30, default="member")
     joined_at = fields.DatetimeField(auto_now_add=True)
     visited_at = fields.DatetimeField(null=True)
+    is_muted = fields.BooleanField(default=False, db_default=False)
+    position = fields.IntField(default=0, db_default=0)
     provider: fields.ForeignKeyNullableRelation[Provider] = fields.ForeignKeyField(
         "accounts.Provider", related_name="memberships", null=True, on_delete=fields.SET_NULL
     )
@@ -96,12 +118,19 @@ class Membership(Model):
 
 
 class JoinRequest(Model):
-    """Somebody who asks to become a member."""
+    """Somebody who asks to become a member. `answers` are theirs to the club's questions, as JSON; `question` is what a moderator
+    wants to know besides, `reply` what they said to that.
+    """
 
     id = fields.BigIntField(primary_key=True)
     club: fields.ForeignKeyRelation[Club] = fields.ForeignKeyField("spaces.Club", related_name="join_requests")
     user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("accounts.User", related_name="join_requests")
     message = fields.CharField(max_length=1000, default="")
+    answers = fields.TextField(default="", db_default="")
+    question = fields.CharField(max_length=1000, default="", db_default="")
+    asked_at = fields.DatetimeField(null=True)
+    reply = fields.CharField(max_length=1000, default="", db_default="")
+    replied_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField(auto_now_add=True)
 
     if TYPE_CHECKING:
@@ -123,6 +152,8 @@ class Invitation(Model):
     email = fields.CharField(max_length=254, default="")
     role = fields.CharField(max_length=30, default="member")
     note = fields.CharField(max_length=1000, default="")
+    landing = fields.CharField(max_length=200, default="", db_default="")
+    sent_at = fields.DatetimeField(null=True)
     uses_left = fields.IntField(default=1)
     created_at = fields.DatetimeField(auto_now_add=True)
     expires_at = fields.DatetimeField()

@@ -131,7 +131,7 @@ async def test_i_keep_my_account_and_all_is_as_it_was(village: Village) -> None:
     assert (await browser.get("/c/atelier/")).status_code == 200
     assert village.member.name in (await village.client(village.owner).get("/c/atelier/people")).text
     assert "stays" in (await letters(person.email))[-1].subject
-    assert (await browser.post(f"{PAGE}/delete")).status_code == 404
+    assert (await browser.post(f"{PAGE}/delete")).status_code == 409
 
 
 async def test_opening_pages_keeps_and_deletes_nothing(village: Village) -> None:

@@ -6,6 +6,7 @@ import hmac
 import json
 import time
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -180,7 +181,7 @@ async def test_an_expired_visit_is_refused(village: Village, hostile: Hostile) -
     await connected(hostile.url, creates="open")
     client = village.client()
     back = hostile.visited(await leave(client))
-    await SignInStep.all().update(expires_at="2020-01-01T00:00:00+00:00")
+    await SignInStep.all().update(expires_at=datetime(2020, 1, 1, tzinfo=UTC))
     assert (await client.get(CALLBACK, params=back)).status_code == 403
     assert await nobody_came(village)
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from cercle.testing import Village
-from core.accounts.models import Identity, LoginSession, Passkey, User
+from core.accounts.models import Identity, LoginSession, Passkey, SignIn, User
 from core.accounts.services.providers import switch_provider
 from core.models import AuditEntry, Mail
 from tests.accounts.visiting import connected, leads_to, leave
@@ -93,7 +93,7 @@ async def test_an_address_that_is_taken_is_connected_after_a_sign_in_and_a_butto
     assert await Identity.all().count() == 0
     assert (await client.post("/account/identities/new")).headers["location"] == "/account/identities"
     assert (await Identity.get(subject="max")).user_id == village.member.id
-    assert (await client.post("/account/identities/new")).status_code == 404
+    assert (await client.post("/account/identities/new")).status_code == 409
     assert (
         await Mail.filter(recipient__contains=village.member.email, subject__contains="new way to sign in").count() == 1
     )
@@ -207,6 +207,8 @@ async def test_a_closed_account_stays_closed(village: Village, works: IdentityPr
     await User.filter(id=village.member.id).update(is_active=False, closed_at=datetime.now(UTC))
     answer = await come_back(village.client(), works, "ada")
     assert (answer.status_code, await LoginSession.all().count()) == (403, 0)
+    noted = await SignIn.all().values_list("user_id", "how", "outcome")
+    assert noted == [(village.member.id, "provider:works", "wrong")]
 
 
 async def test_a_proof_is_given_by_signing_in_there_again(village: Village, works: IdentityProvider) -> None:
@@ -235,6 +237,8 @@ async def test_somebody_else_there_is_no_proof(village: Village, works: Identity
     address = await leave(client, "/account/proof/providers/works", "/account/email")
     assert (await client.get(await works.sign_in(address, "max"))).status_code == 403
     assert (await client.get("/account/email")).headers["location"].startswith("/account/proof")
+    noted = await SignIn.filter(outcome="wrong").values_list("user_id", "how")
+    assert noted == [(village.member.id, "provider:works")]
 
 
 async def test_cancelling_there_leads_back_with_a_sentence(village: Village, works: IdentityProvider) -> None:

@@ -101,13 +101,13 @@ async def keep_account(user: User, *, actor: Asker | None) -> None:
         actor: who does it: themself, or an operator.
 
     Raises:
-        Conflict: when the erasure has begun.
-        NotFound: when they are not leaving, or gone.
+        Conflict: when they are not leaving, or the erasure has begun.
+        NotFound: when they are gone.
     """
     async with atomic():
         present = await held_account(user)
         if present.leaving_at is None:
-            raise NotFound(_("This account is not about to be deleted."))
+            raise Conflict(_("This account is not about to be deleted."))
         if await is_being_erased(present):
             raise Conflict(_("This account is being erased already, it cannot be kept any more."))
         before = {"leaving_at": present.leaving_at.isoformat()}

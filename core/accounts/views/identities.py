@@ -12,7 +12,7 @@ from core.accounts.services.visits import CONNECT
 from core.accounts.views.entry import let_in, proven
 from core.accounts.views.providers import leave
 from core.accounts.views.steps import drop_step, step_of
-from core.errors import NotFound
+from core.errors import Conflict
 from core.http import Request
 from core.i18n import gettext as _
 
@@ -56,7 +56,7 @@ async def create_held(request: Request) -> Response:
     step = await _held(request)
     visitor, user = await held_visitor(step.facts), await get_user(request.viewer)
     if not await spend_step(step):
-        raise NotFound()
+        raise _too_late()
     await connect(user, visitor)
     for sentence in await tell_groups(user, visitor):
         request.flash(sentence, "warning")
@@ -67,5 +67,9 @@ async def create_held(request: Request) -> Response:
 async def _held(request: Request) -> SignInStep:
     step = await step_of(request, PENDING)
     if step is None:
-        raise NotFound(_("This took too long, or was begun in another browser. Please begin again."))
+        raise _too_late()
     return step
+
+
+def _too_late() -> Conflict:
+    return Conflict(_("This took too long, or was begun in another browser. Please begin again."))
