@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -21,6 +22,7 @@ from core.dispatch.watchdog import Watchdog
 from core.errors import PluginError, SettingsError
 from core.events import Event, Outbox
 from core.flash import Flash
+from core.followed import Followed
 from core.hooks import Hooks
 from core.http import Door, Request, SiteDoor
 from core.i18n import Catalogues
@@ -28,6 +30,8 @@ from core.jobs import Jobs
 from core.languages import Language
 from core.limits import Limits
 from core.loading.assembly import FOUNDATION, Assembly
+from core.maintenance import TOPIC as MAINTENANCE
+from core.maintenance import Closure, read_closure
 from core.middleware import (
     BodyLimit,
     CrossOriginGuard,
@@ -77,6 +81,9 @@ class Cercle:
         self.bus = open_bus(settings.redis_url)
         self.appearance = Appearance(settings, self.bus)
         self.plugin_settings = SettingsBook(self.bus, alone=settings.redis_url is None)
+        self.maintenance: Followed[Closure | None] = Followed(self.bus, MAINTENANCE, None)
+        self.maintenance.read_by(read_closure)
+        self.notices: Followed[tuple[Any, ...]] = Followed(self.bus, "core:notices", ())
         self.limits = Limits(settings.redis_url)
         self.jobs = Jobs(settings.redis_url)
         self.jobs.on_end(job_listener(self.hooks.timings, self.hooks.report))
@@ -126,6 +133,8 @@ class Cercle:
             await self.bus.start()
             stack.push_async_callback(self.bus.close)
             await stack.enter_async_context(self.appearance.following())
+            await stack.enter_async_context(self.maintenance.following())
+            await stack.enter_async_context(self.notices.following())
             await stack.enter_async_context(self.plugin_settings.following())
             await stack.enter_async_context(self.hooks.kept.following(self.bus))
             if jobs:

@@ -5,6 +5,7 @@ problem+json in `core.http`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from core.i18n import N_
 
@@ -30,6 +31,21 @@ class NotFound(CercleError):
 
     status = 404
     title = N_("This page does not exist")
+
+
+class Moved(CercleError):
+    """It is at another address for good, which this viewer may know.
+
+    Args:
+        location: a path on this site, with the query.
+    """
+
+    status = 308
+    title = N_("This has another address now")
+
+    def __init__(self, location: str) -> None:
+        super().__init__()
+        self.location = location
 
 
 class SignInNeeded(CercleError):
@@ -128,6 +144,24 @@ class Unavailable(CercleError):
 
     status = 503
     title = N_("This part is unavailable at the moment")
+
+
+class UnderMaintenance(Unavailable):
+    """The operators have closed the site for a while.
+
+    Args:
+        message: what they say besides; "" for nothing.
+        retry_after: seconds until the next try makes sense.
+        until: when it is likely to be open again.
+    """
+
+    title = N_("This site is being looked after")
+
+    def __init__(self, message: str, *, retry_after: int, until: datetime) -> None:
+        super().__init__(message)
+        self.said = message
+        self.retry_after = retry_after
+        self.until = until
 
 
 class PluginError(CercleError):

@@ -59,7 +59,7 @@ def club_active_plugins(club_id: int) -> Collection[str] | None:
 
 @hookspec("first", seconds=60)
 def club_readers(
-    club_id: int, plugin: str, user_ids: Collection[int] | None, members_only: bool
+    club_id: int, plugin: str, user_ids: Collection[int] | None, members_only: bool, even_muted: bool
 ) -> Collection[int] | None:
     """Who of these people may read a plugin in a club at this moment; for what reaches people who are not looking.
 
@@ -68,6 +68,7 @@ def club_readers(
         plugin: its name; for a part that is not switched per club it is the club itself that they must know of.
         user_ids: the people; None for everybody who belongs to the club.
         members_only: False to keep people outside who may know of the club.
+        even_muted: True for what also reaches members who muted the club.
     """
 
 

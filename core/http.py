@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlencode
@@ -18,7 +19,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import Scope
 
 from core.accounts.viewer import ANONYMOUS, Viewer
-from core.errors import CercleError, FactorNeeded, Forbidden, SignInNeeded, TooMany
+from core.errors import CercleError, FactorNeeded, Forbidden, Moved, SignInNeeded, TooMany, UnderMaintenance
 from core.i18n import gettext
 from core.mentions import FindPeople
 from core.permissions import Permission, require
@@ -233,7 +234,7 @@ def problem(error: CercleError) -> Response:
 
 
 def _headers(error: CercleError) -> dict[str, str]:
-    if isinstance(error, TooMany):
+    if isinstance(error, TooMany | UnderMaintenance):
         return {"Retry-After": str(error.retry_after)}
     if isinstance(error, SignInNeeded):
         return {"WWW-Authenticate": "Bearer"}
@@ -242,6 +243,8 @@ def _headers(error: CercleError) -> dict[str, str]:
 
 async def error_response(request: Request, error: CercleError) -> Response:
     """What a person or a program gets for an error."""
+    if isinstance(error, Moved):
+        return RedirectResponse(error.location, error.status, {"Cache-Control": "private, no-store"})
     if request.wants_json:
         return problem(error)
     if isinstance(error, SignInNeeded):
@@ -250,6 +253,8 @@ async def error_response(request: Request, error: CercleError) -> Response:
         return see_other(f"/sign-in?{urlencode({'next': local_path(wanted)})}")
     if isinstance(error, FactorNeeded):
         return await _lead_to_factor(request, error)
+    if isinstance(error, UnderMaintenance):
+        return await _tell_of_maintenance(request, error)
     response = await request.page(
         "error.html", error.status, status=error.status, title=error.title, detail=error.message, help_url=None
     )
@@ -264,3 +269,12 @@ async def _lead_to_factor(request: Request, error: FactorNeeded) -> Response:
     if not error.club:
         return see_other(where)
     return await request.page("accounts/second_factor/needed.html", error.status, club_name=error.club, where=where)
+
+
+async def _tell_of_maintenance(request: Request, error: UnderMaintenance) -> Response:
+    """A page that shows nothing of the site, and where operators sign in."""
+    request.viewer, request.club, request.access = ANONYMOUS, None, None
+    until = error.until if error.until > datetime.now(UTC) else None
+    response = await request.page("maintenance.html", error.status, title=error.title, said=error.said, until=until)
+    response.headers.update(_headers(error))
+    return response

@@ -62,6 +62,23 @@ class Banner:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What everybody reads above every page of the site.
+
+    Args:
+        text: in the words of who wrote it.
+        tone: `info`, `warning` or `error`.
+        more: where it is said at length.
+        mark: what is sent to put it away; "" for one that stays.
+    """
+
+    text: str
+    tone: str = "info"
+    more: Link | None = None
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """A quiet box beside or below the main column.
 
@@ -103,6 +120,7 @@ class Navigation:
         self._tabs: Callable[[Request], tuple[Tab, ...]] | None = None
         self._title: Callable[[Request, str], str] | None = None
         self._banners: Callable[[Request], tuple[Banner, ...]] | None = None
+        self._notices: Callable[[Request], tuple[Notice, ...]] | None = None
 
     def provide_tabs(self, make: Callable[[Request], tuple[Tab, ...]]) -> None:
         """Say how the tabs of a request are made."""
@@ -119,6 +137,14 @@ class Navigation:
     def banners(self, request: Request) -> tuple[Banner, ...]:
         """What stands above this page; nothing outside a club."""
         return self._banners(request) if self._banners and request.club is not None else ()
+
+    def provide_notices(self, make: Callable[[Request], tuple[Notice, ...]]) -> None:
+        """Say what everybody reads above every page; it is asked for each page, so it makes no query."""
+        self._notices = make
+
+    def notices(self, request: Request) -> tuple[Notice, ...]:
+        """What stands above this page, whoever looks at it."""
+        return self._notices(request) if self._notices else ()
 
     def provide_titles(self, find: Callable[[Request, str], str]) -> None:
         """Say how a plugin is called where a request is."""

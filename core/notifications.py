@@ -31,12 +31,14 @@ class NotificationKind:
         label: what it tells of, in the words of a member (source language; translated when shown).
         mail: whether it comes by mail, `on` or `off`, until the person chooses.
         members_only: False for what concerns a person who need not belong to the club, as an answer to their request.
+        even_muted: True for what names the person themselves; it comes from a club that they muted too.
     """
 
     name: str
     label: str
     mail: Literal["on", "off"] = "on"
     members_only: bool = True
+    even_muted: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -150,7 +152,12 @@ class Notifications:
         if club_id is None:
             return to or ()
         found = await self._hooks.first(
-            "club_readers", club_id=club_id, plugin=kind.part, user_ids=to, members_only=kind.members_only
+            "club_readers",
+            club_id=club_id,
+            plugin=kind.part,
+            user_ids=to,
+            members_only=kind.members_only,
+            even_muted=kind.even_muted,
         )
         return frozenset(found or ())
 

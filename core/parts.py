@@ -30,7 +30,7 @@ logger = logging.getLogger("cercle.parts")
 ENTRY_POINT_GROUP = "cercle.plugins"
 MODULES = (
     *("models", "permissions", "settings", "queries", "services", "forms", "views", "routes", "api", "events"),
-    *("notifications", "jobs", "commands", "hooks", "hookspecs", "importers", "exporters"),
+    *("notifications", "jobs", "commands", "hooks", "hookspecs", "importers", "exporters", "audit"),
 )
 
 

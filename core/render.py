@@ -206,9 +206,9 @@ class Pages:
             *(club.tabs, club.landing, club.visitor_landing),
             *(request.access.grant, request.access.away, request.access.erasures),
         )
-        scheme = request.cookies.get("scheme", "auto")
-        theme = self._app.appearance.theme
-        return (template, scope["path"], theme.name, theme.edition, i18n.language(), scheme, person, place, facts)
+        theme, notices = self._app.appearance.theme, self._app.navigation.notices(request)
+        face = (theme.name, theme.edition, i18n.language(), request.cookies.get("scheme", "auto"), notices)
+        return (template, scope["path"], *face, person, place, facts)
 
     def _common(self, request: Request) -> dict[str, Any]:
         viewer, scope = request.viewer, request.scope
@@ -220,6 +220,7 @@ class Pages:
             "role": viewer.role_in(request.club.id) if request.club else None,
             "tabs": self._app.navigation.tabs(request),
             "banners": self._app.navigation.banners(request),
+            "notices": self._app.navigation.notices(request),
             "plugin_title": request.plugin_title,
             "locale": i18n.language_tag(),
             "direction": i18n.direction(),

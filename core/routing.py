@@ -16,10 +16,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from core.accounts.acting import mind_acting
 from core.accounts.factor_policy import require_factor
 from core.accounts.parting import mind_leaving
-from core.errors import NotFound, PluginError, TooLarge
+from core.errors import CercleError, NotFound, PluginError, TooLarge
 from core.http import Door, Request, Route
 from core.i18n import filesize, gettext
 from core.loading.route_checks import refuse_hidden
+from core.maintenance import refuse_while_closed
 from core.parts import LoadedPart
 
 LARGEST_ID = 2**53  # what every database, and JSON in a browser, can hold (RFC 8259, 6)
@@ -38,7 +39,7 @@ class Endpoint:
         request.route = self.route
         scope["cercle_request"] = request
         scope["cercle_route"], scope["cercle_part"] = self.path, self.part
-        await self.door.enter(request, self.part, self.route)
+        await self.enter(request)
         if away := mind_leaving(request, self.part, self.route):
             await away(scope, receive, send)
             return
@@ -53,6 +54,15 @@ class Endpoint:
             )
         response = await self.route.view(request)
         await response(scope, receive, send)
+
+    async def enter(self, request: Request) -> None:
+        """Through the door. While the site is closed, nobody but operators learns what the door answers."""
+        try:
+            await self.door.enter(request, self.part, self.route)
+        except CercleError:
+            refuse_while_closed(request.viewer, self.part, self.route)
+            raise
+        refuse_while_closed(request.viewer, self.part, self.route)
 
 
 class Router:
@@ -135,7 +145,7 @@ class Router:
                 continue
             # through the door first, so that a plugin that is off is as absent without the slash as with it
             behind: Any = route.endpoint
-            await behind.door.enter(Request({**probe, **child}, receive, send), behind.part, behind.route)
+            await behind.enter(Request({**probe, **child}, receive, send))
             query = scope.get("query_string", b"").decode("latin-1")
             answer = RedirectResponse(quote(path) + "/" + (f"?{query}" if query else ""), HTTPStatus.TEMPORARY_REDIRECT)
             await answer(scope, receive, send)

@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     max_upload: int = Field(default=5 * GIB, ge=1 * MIB)
     club_quota: int = Field(default=20 * GIB, ge=1 * MIB)
     erase_after_days: int = Field(default=14, ge=1, le=365)
+    club_purge_days: int = Field(default=30, ge=1, le=365)
     hook_timeout: float = Field(default=5.0, gt=0, le=60)
     hook_faults: int = Field(default=5, ge=1, le=1000)
     hook_fault_minutes: int = Field(default=10, ge=1, le=24 * 60)

@@ -18,8 +18,11 @@ Name = Annotated[Line, StringConstraints(min_length=1, max_length=80)]
 Purpose = Annotated[Line, StringConstraints(max_length=300)]
 Kind = Annotated[Line, StringConstraints(min_length=1, max_length=20)]
 Accent = Annotated[Line, StringConstraints(max_length=12)]
+Slug = Annotated[Line, StringConstraints(min_length=1, max_length=50, to_lower=True)]
+PluginName = Annotated[Line, StringConstraints(max_length=40)]
 Email = Annotated[Line, StringConstraints(min_length=3, max_length=254)]
 Note = Annotated[Text, StringConstraints(max_length=1000)]
+Landing = Annotated[Line, StringConstraints(max_length=500)]
 
 
 class ClubInput(Input):
@@ -31,6 +34,14 @@ class ClubInput(Input):
     join_policy: JoinPolicy = "request"
     purpose: Purpose = ""
     accent: Accent = "teal"
+    plugins: list[PluginName] | None = Field(default=None, max_length=100)
+
+
+class FoundingInput(ClubInput):
+    """The same on its page: `offered` are the plugins that could be ticked there, `plugins` those that are."""
+
+    plugins: list[PluginName] = Field(default=[], max_length=100)
+    offered: list[PluginName] = Field(default=[], max_length=100)
 
 
 class ClubSettingsInput(Input):
@@ -41,6 +52,12 @@ class ClubSettingsInput(Input):
     accent: Accent
     visibility: Visibility
     join_policy: JoinPolicy
+
+
+class AddressInput(Input):
+    """The word in a club's address."""
+
+    slug: Slug
 
 
 class FactorsInput(Input):
@@ -58,6 +75,7 @@ class ClubPatch(Input):
     join_policy: JoinPolicy | None = None
     purpose: Purpose | None = None
     accent: Accent | None = None
+    slug: Slug | None = None
 
 
 class ThemeInput(Input):
@@ -67,15 +85,43 @@ class ThemeInput(Input):
 
 
 class JoinInput(Input):
-    """Asking to join."""
+    """Asking to join.
+
+    Args:
+        message: a few words.
+        answer: to each of the club's questions, in their order.
+        seen: what the page asked, as `spaces.services.questions.mark_of` calls it.
+    """
 
     message: Note = ""
+    answer: list[Note] = Field(default=[], max_length=5)
+    seen: Annotated[Line, StringConstraints(max_length=16)] = ""
 
 
 class RoleInput(Input):
     """Another role for a member."""
 
     role: Role
+
+
+class PlaceInput(Input):
+    """Where one of my clubs goes among the others: a step up or down, or before all of them."""
+
+    club: Annotated[Line, StringConstraints(max_length=60)]
+    place: Literal["first", "up", "down"]
+
+
+class MuteInput(Input):
+    """One of my clubs that is to be quiet, or not any more."""
+
+    club: Annotated[Line, StringConstraints(max_length=60)]
+
+
+class PinnedNoteInput(Input):
+    """The note on a club's home, as Markdown, "" for none; `seen` is the state of the one that the page showed."""
+
+    note: Annotated[Text, StringConstraints(max_length=2000)] = ""
+    seen: Annotated[Line, StringConstraints(max_length=64)]
 
 
 class SlipInput(Input):
@@ -97,14 +143,17 @@ class MailInvitationInput(Input):
     email: Email
     role: Role = "member"
     note: Note = ""
+    landing: Landing = ""
 
 
 class LinkInvitationInput(Input):
-    """A link for several people."""
+    """A link for several people, or with `unlimited` for as many as come."""
 
     role: Role = "member"
     uses: int = Field(default=10, ge=1, le=500)
+    unlimited: bool = False
     days: int = Field(default=14, ge=1, le=90)
+    landing: Landing = ""
 
 
 class NewAccountInput(Input):
@@ -210,6 +259,18 @@ class ChoicesInput(Input):
         if any(len(cell) != words for cell in found):
             raise Invalid(gettext("Please choose one of the listed values."))
         return found
+
+
+class KindInput(Input):
+    """A kind of club. `plugins` are those that are on in a new club; `questions` has one on each line."""
+
+    name: Annotated[Line, StringConstraints(max_length=20)] = ""
+    label: Annotated[Line, StringConstraints(min_length=1, max_length=60)]
+    summary: Annotated[Line, StringConstraints(max_length=200)] = ""
+    visibility: Visibility = "listed"
+    join_policy: JoinPolicy = "request"
+    plugins: list[PluginName] = Field(default=[], max_length=100)
+    questions: Annotated[Text, StringConstraints(max_length=1200)] = ""
 
 
 class SiteSettingsInput(Input):

@@ -24,7 +24,7 @@ from spaces.access import OUTSIDE_ROLES, READABLE, Grants, parse_readers, parse_
 from spaces.models import Club
 from spaces.permissions import VIEW_MEMBERS
 from spaces.queries.people import mentioned_people
-from spaces.refusals import refuse_frozen, refuse_locked, stopped
+from spaces.refusals import moved, refuse_frozen, refuse_locked, stopped
 
 if TYPE_CHECKING:
     from core.app import Cercle
@@ -63,7 +63,7 @@ class Access:
         return frozenset(name for name, state in self.states.items() if state in READABLE)
 
 
-_TIMES = ("created_at", "archived_at", "deleted_at")
+_TIMES = ("created_at", "archived_at", "deleted_at", "purge_at", "active_at")
 
 
 class ClubDoor:
@@ -82,10 +82,13 @@ class ClubDoor:
 
     async def enter(self, request: Request, part: LoadedPart, route: Route) -> None:
         """Decide as the table in `docs/design.md`, section 5, says."""
-        viewer, access = await self._load(request, str(request.path_params["club"]))
+        slug = str(request.path_params["club"])
+        viewer, access = await self._load(request, slug)
         request.viewer = viewer
         if access is None:
             raise NotFound()
+        if access.club.slug != slug:
+            raise moved(request, slug, access.club.slug)
         if not route.extra.get("without_factor"):
             refuse_locked(access)
         state = access.states.get(part.name) if part.part.scope == "club" else "on"
@@ -220,7 +223,7 @@ def _may_be_authors_right(app: Cercle, route: Route) -> bool:
 async def _load_row(
     credential: Credential, slug: str, failed: tuple[str, ...], user_id: int | None = None
 ) -> dict[str, Any]:
-    found = await rows(_sql(dialect(), credential.kind, failed), [credential.digest or (user_id or 0), slug])
+    found = await rows(_sql(dialect(), credential.kind, failed), [credential.digest or (user_id or 0), slug, slug])
     return found[0]
 
 
@@ -242,13 +245,16 @@ def _sql(words: Dialect, kind: str, failed: tuple[str, ...]) -> str:
         f"(SELECT {words.join_text}({switch}, ',') FROM spaces_club_plugin p WHERE p.club_id = c.id) "
         f"AS switches, {_cells(words, 'spaces_grant_override', 'WHERE g.club_id = c.id')} AS overrides, "
         f"{_cells(words, 'spaces_grant_lock', '')} AS locks, {_erasures(words)} AS erasures "
-        f"FROM (SELECT 1 AS one) x {person} LEFT JOIN spaces_club c ON c.slug = {words.param(2)} "
+        f"FROM (SELECT 1 AS one) x {person} LEFT JOIN spaces_club c ON c.id = COALESCE("
+        f"(SELECT k.id FROM spaces_club k WHERE k.slug = {words.param(2)}), "
+        f"(SELECT a.club_id FROM spaces_club_address a WHERE a.slug = {words.param(3)})) "
         f"LEFT JOIN spaces_membership m ON m.club_id = c.id AND m.user_id = u.id"
     )
 
 
 def _clubs(words: Dialect) -> str:
-    row = f"{words.json_row}(k.id, k.slug, k.name, k.accent, n.role, k.cover_hash, n.visited_at, k.needs_factor)"
+    facts = "k.id, k.slug, k.name, k.accent, n.role, k.cover_hash, n.visited_at, k.needs_factor, n.is_muted, n.position"
+    row = f"{words.json_row}({facts})"
     return (
         f"(SELECT {words.json_list}({row}) FROM spaces_membership n JOIN spaces_club k ON k.id = n.club_id "
         "WHERE n.user_id = u.id AND k.deleted_at IS NULL)"
@@ -270,13 +276,19 @@ def _cells(words: Dialect, table: str, where: str) -> str:
 
 @lru_cache(maxsize=4096)
 def club_links(text: str | None) -> tuple[ClubLink, ...]:
-    """The clubs of a viewer, by name, from the JSON that the query aggregates."""
+    """The clubs of a viewer, from the JSON that the query aggregates: as they put them, those without a place first, by name."""
     listed = json.loads(text or "[]")
     made = [
-        replace(ClubLink(*facts), visited_at=moment(visited), needs_factor=bool(needs))
-        for *facts, visited, needs in listed
+        replace(
+            ClubLink(*facts),
+            visited_at=moment(visited),
+            needs_factor=bool(needs),
+            is_muted=bool(muted),
+            position=position,
+        )
+        for *facts, visited, needs, muted, position in listed
     ]
-    return tuple(sorted(made, key=lambda club: sort_key(club.name)))
+    return tuple(sorted(made, key=lambda club: (club.position, sort_key(club.name))))
 
 
 def _club_of(row: Mapping[str, Any]) -> Club | None:

@@ -19,6 +19,7 @@ from core.navigation import Link
 from spaces.access import READABLE
 from spaces.gate import ClubDoor, load_site_viewer
 from spaces.models import Club, ClubPlugin, Membership
+from spaces.queries.announcements import list_current
 from spaces.queries.people import share_a_club
 from spaces.queries.readers import readers_among
 from spaces.rehearsal import walk_clubs
@@ -29,6 +30,7 @@ from spaces.services.pauses import pause_after_faults, tell_of_failures
 from spaces.switches import refresh_many
 from spaces.tabs import club_tabs, plugin_title
 from spaces.views.erasing import club_banners
+from spaces.views.notices import site_notices
 
 if TYPE_CHECKING:
     from core.app import Cercle
@@ -41,6 +43,8 @@ def register_doors(app: Cercle) -> Mapping[str, Door]:
     app.navigation.provide_tabs(club_tabs)
     app.navigation.provide_titles(plugin_title)
     app.navigation.provide_banners(club_banners)
+    app.navigation.provide_notices(site_notices)
+    app.notices.read_by(list_current)
     app.hooks.on_fault(pause_after_faults)
     app.urls.add("core:home", "/")
     return {"site": app.site_door, "club": ClubDoor(app)}
@@ -91,10 +95,10 @@ async def site_rehearsed(app: Cercle) -> list[Finding]:
 
 @hookimpl
 async def club_readers(
-    club_id: int, plugin: str, user_ids: Collection[int] | None, members_only: bool
+    club_id: int, plugin: str, user_ids: Collection[int] | None, members_only: bool, even_muted: bool
 ) -> Collection[int]:
     """Members by what their role reads; people outside where the club is no secret."""
-    return await readers_among(club_id, plugin, user_ids, members_only=members_only)
+    return await readers_among(club_id, plugin, user_ids, members_only=members_only, even_muted=even_muted)
 
 
 @hookimpl

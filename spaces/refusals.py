@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
-from core.errors import FactorNeeded, Forbidden, Unavailable
+from core.errors import FactorNeeded, Forbidden, Moved, NotFound, Unavailable
+from core.http import Request
 from core.i18n import gettext
 from core.parts import LoadedPart
 from spaces.models import Club
 
 if TYPE_CHECKING:
     from spaces.gate import Access
+
+
+def moved(request: Request, old: str, slug: str) -> Moved | NotFound:
+    """What to raise for an address with a word that the club had before: the same page or resource at its new address.
+
+    Args:
+        request: of a page or of the API.
+        old: the word in the address.
+        slug: the club's word now.
+    """
+    base = "/api/v1/clubs/" if request.wants_json else "/c/"
+    path, query = str(request.scope["path"]), request.scope["query_string"].decode("latin-1")
+    if not path.startswith(base + old):
+        return NotFound()
+    rest = quote(path.removeprefix(base + old))
+    return Moved(f"{base}{slug}{rest}{f'?{query}' if query else ''}")
 
 
 def refuse_locked(access: Access) -> None:

@@ -19,8 +19,10 @@ from core.accounts.services import (
     reset_link,
 )
 from core.accounts.services.factor_reset import reset_factors as remove_factors
+from core.accounts.services.operators import sign_out, sign_out_everybody
 from core.accounts.token_commands import account_of, tokens
 from core.app import Cercle
+from core.errors import Invalid
 
 users = typer.Typer(help="Accounts.")
 groups = {"user": users, "token": tokens, "provider": providers}
@@ -73,6 +75,17 @@ def reset_factors(
     from core.cli import run
 
     run(_reset_factors, email, reason)
+
+
+@users.command("sign-out", epilog="Example: cercle user sign-out ada@example.org")
+def sign_out_user(
+    email: Annotated[str, typer.Argument(help="Their address.")] = "",
+    everybody: Annotated[bool, typer.Option("--everybody", help="All people of the site, yourself included.")] = False,
+) -> None:
+    """End the login sessions of one person, or of everybody, in all browsers. Passwords, tokens and feeds stay."""
+    from core.cli import run
+
+    run(_sign_out, email, everybody)
 
 
 @users.command("export", epilog="Example: cercle user export ada@example.org ada.zip")
@@ -134,6 +147,15 @@ async def _reset_factors(app: Cercle, email: str, reason: str) -> None:
     user = await account_of(email)
     removed = await remove_factors(user, actor=None, reason=reason)
     say(f"{user.name} {'has no second factor any more' if removed else 'had no second factor; nothing was changed'}")
+
+
+async def _sign_out(app: Cercle, email: str, everybody: bool) -> None:
+    from core.cli import say
+
+    if bool(email) == everybody:
+        raise Invalid("Name one address, or say --everybody.")
+    ended = await (sign_out_everybody(actor=None) if everybody else sign_out(await account_of(email), actor=None))
+    say(f"{ended} session{'' if ended == 1 else 's'} ended")
 
 
 async def _export(app: Cercle, email: str, file: Path) -> None:

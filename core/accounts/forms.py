@@ -114,6 +114,12 @@ class NewPasswordInput(Input):
     password: Password
 
 
+class PasswordChangeInput(NewPasswordInput):
+    """A new password, and the one before where there is one."""
+
+    current: str = ""
+
+
 class ProfileInput(Input):
     """What others read about a person, and how the site speaks to them. Of `shown`, the fields that others see are ticked."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from tortoise.expressions import Q
+
 from core import current
 from core.accounts.models import ApiToken, LoginSession, OneTimeLink, SignInStep, SignUpRequest
 from core.accounts.services.devices import Browser, forget_old_devices
@@ -27,7 +29,7 @@ async def forget_old() -> None:
     idle = timedelta(hours=current.app().settings.session_idle_hours)
     await LoginSession.filter(expires_at__lt=now).delete()
     await LoginSession.filter(seen_at__lt=now - idle).delete()
-    await OneTimeLink.filter(expires_at__lt=now - KEEP_LINKS).delete()
+    await OneTimeLink.filter(Q(expires_at__lt=now - KEEP_LINKS) | Q(used_at__lt=now - KEEP_LINKS)).delete()
     await ApiToken.filter(expires_at__lt=now - KEEP_TOKENS).delete()
     await SignUpRequest.filter(created_at__lt=now - KEEP_REQUESTS).delete()
     await SignUpRequest.filter(created_at__lt=now - KEEP_UNPROVEN, proven_at=None).delete()

@@ -98,6 +98,7 @@ class WaysIn:
         has_authenticator: whether an app shows codes for them.
         codes_left: recovery codes that were not used yet.
         systems: identity providers that they are linked with.
+        owner: the title of the one that owns the account, "" for most people.
     """
 
     has_password: bool
@@ -105,6 +106,7 @@ class WaysIn:
     has_authenticator: bool
     codes_left: int
     systems: int
+    owner: str
 
 
 async def ways_in(user: User) -> WaysIn:
@@ -114,12 +116,18 @@ async def ways_in(user: User) -> WaysIn:
         f"SELECT (SELECT count(*) FROM accounts_passkey WHERE user_id = {one(1)}) AS passkeys, "
         f"(SELECT count(*) FROM accounts_authenticator WHERE user_id = {one(2)}) AS authenticators, "
         f"(SELECT count(*) FROM accounts_recovery_code WHERE user_id = {one(3)} AND used_at IS NULL) AS codes, "
-        f"(SELECT count(*) FROM accounts_identity WHERE user_id = {one(4)}) AS systems",
-        [user.id] * 4,
+        f"(SELECT count(*) FROM accounts_identity WHERE user_id = {one(4)}) AS systems, "
+        f"(SELECT title FROM accounts_provider WHERE id = {one(5)} AND is_enabled) AS owner",
+        [*[user.id] * 4, user.provider_id or 0],
     )
     row = found[0]
     return WaysIn(
-        user.password_hash is not None, row["passkeys"], bool(row["authenticators"]), row["codes"], row["systems"]
+        user.password_hash is not None,
+        row["passkeys"],
+        bool(row["authenticators"]),
+        row["codes"],
+        row["systems"],
+        row["owner"] or "",
     )
 
 

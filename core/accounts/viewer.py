@@ -22,6 +22,8 @@ class ClubLink:
         cover_hash: of its cover picture.
         visited_at: when the viewer last opened its home; None when they never did.
         needs_factor: whether only members with a second factor may enter.
+        is_muted: whether it is to tell the viewer nothing but what names them.
+        position: where the viewer put it among their clubs; 0 where they have not yet.
     """
 
     id: int
@@ -32,6 +34,8 @@ class ClubLink:
     cover_hash: str | None = None
     visited_at: datetime | None = None
     needs_factor: bool = False
+    is_muted: bool = False
+    position: int = 0
 
     @property
     def url(self) -> str:
@@ -62,7 +66,7 @@ class Viewer:
         is_operator: whether they run the site.
         locale: a language, as chosen or negotiated.
         timezone: an IANA name.
-        clubs: the clubs they are an active member of, and may enter.
+        clubs: the clubs they are an active member of, and may enter, in their own order.
         locked: those of their clubs that want a second factor first; until then they are not theirs anywhere.
         grants: what they may do, by the id of the club.
         session_id: the login session, None for tokens and anonymous people.

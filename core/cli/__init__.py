@@ -249,11 +249,13 @@ def _parts_with_commands() -> Parts:
 
 def _mount_commands(parts: Parts) -> None:
     """Add the commands of the parts; a plugin that failed has none."""
+    from core.cli.maintenance import maintenance_commands
     from core.cli.plugins import plugin_commands
     from core.cli.themes import theme_commands
     from core.loading.commands import mount_commands
 
-    mount_commands(root, {"plugin": plugin_commands, "theme": theme_commands}, parts)
+    own = {"plugin": plugin_commands, "theme": theme_commands, "maintenance": maintenance_commands}
+    mount_commands(root, own, parts)
 
 
 def _shown_by(bar: Progress, what: str) -> Callable[[int, int, str], None]:

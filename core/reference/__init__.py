@@ -145,6 +145,7 @@ _SETTINGS = {
     "max_upload": "bytes of one uploaded file",
     "club_quota": "bytes that a club may store unless the operator decides otherwise",
     "erase_after_days": "days between asking to erase what a plugin keeps in a club and doing it, in which it can be taken back",
+    "club_purge_days": "days between deleting a club and erasing all of it, in which its owners can bring it back",
     "hook_timeout": "seconds that a plugin's hook may take",
     "hook_faults": "faults of a plugin's hooks after which it is paused in a club",
     "hook_fault_minutes": "minutes within which they count together",

@@ -78,6 +78,12 @@ EXTENSIONS: tuple[Extension, ...] = (
     Extension("hookspecs", "", None, "Hooks that the part itself asks others, each marked `@hookspec(…)`."),
     Extension("importers", "importers", Importer, "Formats that `cercle import` can bring into a club."),
     Extension("exporters", "exporters", Exporter, "Formats that `cercle export` can write."),
+    Extension(
+        "audit",
+        "actions",
+        dict,
+        "What the audit log says of your acts: sentences with `%(actor)s` and `%(subject)s`, by name.",
+    ),
 )
 
 

@@ -2,6 +2,6 @@
 
 from cercle import N_, NotificationKind
 
-MENTIONED = NotificationKind("wiki.mentioned", N_("Somebody mentions you on a wiki page"))
+MENTIONED = NotificationKind("wiki.mentioned", N_("Somebody mentions you on a wiki page"), even_muted=True)
 
 kinds = (MENTIONED,)

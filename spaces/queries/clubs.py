@@ -24,6 +24,7 @@ from spaces.settings import SiteSettings
 
 NEWS_LOOKED_AT = 120
 NEWS_A_CLUB = 3
+NEWS_SHOWN = 40
 NEW_FOR = timedelta(days=14)  # in a club that somebody has never opened
 
 
@@ -88,14 +89,14 @@ def require_may_create(viewer: Viewer, settings: SiteSettings) -> None:
 
 
 async def list_clubs(
-    viewer: Viewer, *, text: str = "", only_mine: bool = False, after: str = "", limit: int = 50
+    viewer: Viewer, *, text: str = "", kind: str = "", after: str = "", limit: int = 50
 ) -> list[ClubCard]:
     """Clubs that the viewer may know of, by name: public and listed ones, and their own.
 
     Args:
         viewer: who looks.
         text: words of name or purpose; "" for all.
-        only_mine: leave out those the viewer does not belong to.
+        kind: only those of this kind; "" for all.
         after: the slug that the page before ended with.
         limit: how many at most; one more is answered when there are more.
     """
@@ -113,9 +114,9 @@ async def list_clubs(
         f"AND r.user_id = {mark(viewer.id or 0)}{viewer.within('r.club_id')} "
         "WHERE c.deleted_at IS NULL "
     )
-    sql += (
-        "AND m.role IS NOT NULL " if only_mine else "AND (m.role IS NOT NULL OR c.visibility IN ('public', 'listed')) "
-    )
+    sql += "AND (m.role IS NOT NULL OR c.visibility IN ('public', 'listed')) "
+    if kind:
+        sql += f"AND c.kind = {mark(kind)} "
     if after:
         sql += f"AND {following(after, mark)} "
     for word in text.lower().split()[:5]:
@@ -150,7 +151,7 @@ class HomeNews:
     """What is new in the clubs of somebody.
 
     Args:
-        items: newest first, at most three of one club.
+        items: newest first, at most three of one club and forty in all.
         unseen: how many things of others there are since the last visit, by the club's id; counted among the last 120.
     """
 
@@ -159,8 +160,8 @@ class HomeNews:
 
 
 async def home_news(viewer: Viewer) -> HomeNews:
-    """What is new in the viewer's clubs, and how much of it they have not seen."""
-    since = {club.id: club.visited_at or datetime.now(UTC) - NEW_FOR for club in viewer.clubs}
+    """What is new in the clubs that the viewer wants to hear of, and how much of it they have not seen."""
+    since = {club.id: club.visited_at or datetime.now(UTC) - NEW_FOR for club in viewer.clubs if not club.is_muted}
     if not since:
         return HomeNews([], {})
     everything = published(visible_to(viewer)).filter(club_id__in=list(since))
@@ -172,7 +173,7 @@ async def home_news(viewer: Viewer) -> HomeNews:
         counted[content.club_id] += 1
         if counted[content.club_id] <= NEWS_A_CLUB:
             kept.append(content)
-    return HomeNews(kept, dict(Counter(one.club_id for one in of_others)))
+    return HomeNews(kept[:NEWS_SHOWN], dict(Counter(one.club_id for one in of_others)))
 
 
 def published(visible: QuerySet[Content]) -> QuerySet[Content]:

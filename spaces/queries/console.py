@@ -12,7 +12,7 @@ from core.accounts.sessions import moment
 from core.db import dialect, rows
 from core.errors import NotFound
 from core.mail import TRIES
-from core.models import AuditEntry, Fault, Lease, Mail
+from core.models import Fault, Lease, Mail
 from spaces.decisions import Rules, rules_of
 from spaces.models import Club, ClubPlugin, GrantLock, Membership, PluginPolicy
 from spaces.queries.clubs import escaped, following, named_like
@@ -65,8 +65,8 @@ async def load_overview() -> Overview:
         "(SELECT COUNT(*) FROM core_outbox_event WHERE delivered_at IS NULL) AS events_waiting, "
         f"(SELECT COUNT(*) FROM core_fault WHERE at > {words.param(1)}) AS faults, "
         "(SELECT COUNT(*) FROM spaces_club_plugin WHERE paused_at IS NOT NULL) AS paused, "
-        "(SELECT COUNT(*) FROM spaces_erasure WHERE done_at IS NULL AND withdrawn_at IS NULL AND due_at < '9998-01-01') "
-        "AS erasures",
+        "(SELECT COUNT(*) FROM spaces_erasure WHERE done_at IS NULL AND withdrawn_at IS NULL AND due_at < '9998-01-01' "
+        "AND plugin <> 'spaces') AS erasures",
         [now - timedelta(hours=24)],
     )
     return Overview(**{name: int(value) for name, value in found[0].items()})
@@ -116,27 +116,6 @@ async def list_sign_up_requests(limit: int = 200) -> list[SignUpRequest]:
 async def count_sign_up_requests() -> int:
     """How many people wait for an account."""
     return await SignUpRequest.filter(proven_at__isnull=False).count()
-
-
-async def list_audit(
-    *, action: str = "", club_id: int | None = None, before: int | None = None, limit: int = 50
-) -> list[AuditEntry]:
-    """The audit log, newest first; one more than the limit when there are more.
-
-    Args:
-        action: the beginning of an action, such as `spaces.`.
-        club_id: only of this club.
-        before: the id that the page before ended with.
-        limit: how many.
-    """
-    query = AuditEntry.all()
-    if action:
-        query = query.filter(action__startswith=action)
-    if club_id is not None:
-        query = query.filter(club_id=club_id)
-    if before is not None:
-        query = query.filter(id__lt=before)
-    return await query.order_by("-id").limit(limit + 1)
 
 
 async def list_mail(*, before: int | None = None, limit: int = 50) -> list[Mail]:

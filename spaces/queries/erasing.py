@@ -17,6 +17,7 @@ from core.db import dialect, rows
 from spaces.models import Club, ClubPlugin, Erasure
 
 UNDECIDED = datetime(9999, 1, 1, tzinfo=UTC)  # when an erasure is due for which there is only an export so far
+WHOLE = "spaces"  # stands in place of a plugin where a whole club is to be erased
 EXPORT_KEPT = timedelta(days=30)
 OWN = "club_id"
 
@@ -94,6 +95,12 @@ async def count_kept(club: Club, plugin: str) -> Kept:
         kept.size += int(found[0]["size"])
         kept.files += int(found[0]["files"])
     return kept
+
+
+async def count_rows(model: type[Model], club_id: int) -> int:
+    """How many rows of a model belong to a club."""
+    sql = f'SELECT count(*) AS n FROM "{model._meta.db_table}" WHERE {in_club(model)}'
+    return int((await rows(sql, [club_id]))[0]["n"])
 
 
 async def in_need_of(club: Club, plugin: str) -> list[str]:

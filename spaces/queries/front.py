@@ -22,6 +22,7 @@ from core.navigation import Link, Panel, PanelQuery
 from core.selects import Select, read_together, rows_in
 from spaces.catalogue import visible_sql
 from spaces.models import Club
+from spaces.queries.arrivals import Arrival, arrivals_of, arrivals_select
 from spaces.queries.people import Company, company_of, company_select
 
 NEWS = 8
@@ -84,7 +85,7 @@ class Front:
         hooks: of the site; panels that cannot be made are recorded there.
         club: the club.
         asked: the panels.
-        texts: the rows of the company, of the news and of each `PanelQuery`.
+        texts: the rows of the company, of the arrivals, of the news and of each `PanelQuery`.
         failed: the plugins whose panels could not be asked for or read.
     """
 
@@ -93,7 +94,7 @@ class Front:
     ) -> None:
         self._hooks, self._club, self._asked = hooks, club, asked
         self._failed = list(dict.fromkeys(failed))
-        self._company, self._news, *self._rows = texts
+        self._company, self._arrivals, self._news, *self._rows = texts
 
     @property
     def facts(self) -> tuple[object, ...] | None:
@@ -102,12 +103,17 @@ class Front:
         if self._failed or any(panel.template for panel in ready):
             return None
         plain = tuple((panel.title, panel.links, panel.more, panel.order) for panel in ready)
-        return (self._company, self._news, *self._rows, plain, int(time.time() // 60))
+        return (self._company, self._arrivals, self._news, *self._rows, plain, int(time.time() // 60))
 
     @property
     def company(self) -> Company:
         """Who is in the club."""
         return company_of(rows_in(self._company))
+
+    @property
+    def arrivals(self) -> list[Arrival]:
+        """Who joined lately."""
+        return arrivals_of(rows_in(self._arrivals))
 
     @property
     def news(self) -> list[News]:
@@ -163,7 +169,7 @@ async def read_front(hooks: Hooks, club: Club, viewer: Viewer, plugins: Collecti
     told: dict[str, Any] = {"plugins": plugins, "club_id": club.id, "club": club, "viewer": viewer}
     answers = await hooks.collect(_HOOK, **told, failed=failed) if plugins else ()
     asked = [(answer.plugin, one) for answer in answers for one in answer.value]
-    own = (company_select(club, viewer), _news_select(club, viewer))
+    own = (company_select(club, viewer), arrivals_select(club, viewer), _news_select(club, viewer))
     try:
         texts = await read_together([*own, *(one.select for _, one in asked if isinstance(one, PanelQuery))])
         return Front(hooks, club, asked, texts, failed)

@@ -19,12 +19,12 @@ from core.errors import NotFound
 from core.i18n import gettext
 from core.mentions import Mentioned
 from core.selects import Select, read_together, rows_in
-from spaces.models import Club, Invitation, JoinRequest, Membership
+from spaces.models import Club, Membership
 from spaces.permissions import VIEW_MEMBERS
 
 JOINED_WITHIN = timedelta(days=60)
 _COMPANY = ("name", "handle", "photo_hash", "role", "total", "asking", "asked")
-_MINE_SHOW_MEMBERS = (
+MINE_SHOW_MEMBERS = (
     "COALESCE((SELECT l.allowed FROM spaces_grant_lock l WHERE l.role = mine.role "
     "AND l.permission = 'spaces.view_members'), (SELECT g.allowed FROM spaces_grant_override g "
     "WHERE g.club_id = mine.club_id AND g.role = mine.role AND g.permission = 'spaces.view_members'), "
@@ -63,16 +63,18 @@ class Company:
         faces: a few of them, longest there first.
         asking: how many requests to join wait.
         asked: whether the viewer's own request waits.
+        is_questioned: whether it waits for an answer of theirs.
     """
 
     total: int
     faces: tuple[Face, ...]
     asking: int
     asked: bool
+    is_questioned: bool = False
 
 
 async def newcomers(viewer: Viewer, limit: int = 6) -> list[Newcomer]:
-    """Who joined the viewer's clubs lately, where the viewer's role may see members."""
+    """Who joined the viewer's clubs lately, where the viewer's role may see members; not those of clubs that they muted."""
     words = dialect()
     found = await rows(
         f"SELECT u.name, u.handle, {shown_column('photo_hash')} AS photo_hash, k.name AS club, k.slug AS club_slug, m.joined_at "
@@ -80,7 +82,7 @@ async def newcomers(viewer: Viewer, limit: int = 6) -> list[Newcomer]:
         "JOIN spaces_membership m ON m.club_id = mine.club_id AND m.user_id <> mine.user_id "
         "JOIN accounts_user u ON u.id = m.user_id AND u.is_active "
         f"WHERE mine.user_id = {words.param(1)}{viewer.within('mine.club_id')} AND m.joined_at > {words.param(2)} "
-        f"AND {_MINE_SHOW_MEMBERS} "
+        f"AND NOT mine.is_muted AND {MINE_SHOW_MEMBERS} "
         f"ORDER BY m.joined_at DESC, m.id DESC LIMIT {int(limit)}",
         [viewer.id, datetime.now(UTC) - JOINED_WITHIN],
     )
@@ -94,7 +96,7 @@ async def share_a_club(viewer: Viewer, user_id: int) -> bool:
         "SELECT 1 AS one FROM spaces_membership mine "
         "JOIN spaces_club k ON k.id = mine.club_id AND k.deleted_at IS NULL "
         f"JOIN spaces_membership m ON m.club_id = mine.club_id AND m.user_id = {words.param(1)} "
-        f"WHERE mine.user_id = {words.param(2)}{viewer.within('mine.club_id')} AND {_MINE_SHOW_MEMBERS} LIMIT 1",
+        f"WHERE mine.user_id = {words.param(2)}{viewer.within('mine.club_id')} AND {MINE_SHOW_MEMBERS} LIMIT 1",
         [user_id, viewer.id],
     )
     return bool(found)
@@ -113,7 +115,8 @@ def company_select(club: Club, viewer: Viewer, *, faces: int = 8) -> Select:
         f"SELECT u.name, u.handle, {shown_column('photo_hash')} AS photo_hash, m.role, "
         f"(SELECT COUNT(*) FROM spaces_membership WHERE club_id = {words.param(1)}) AS total, "
         f"(SELECT COUNT(*) FROM spaces_join_request WHERE club_id = {words.param(2)}) AS asking, "
-        f"(SELECT COUNT(*) FROM spaces_join_request WHERE club_id = {words.param(3)} AND user_id = {words.param(4)}) AS asked "
+        "(SELECT MAX(CASE WHEN question <> '' AND replied_at IS NULL THEN 2 ELSE 1 END) FROM spaces_join_request "
+        f"WHERE club_id = {words.param(3)} AND user_id = {words.param(4)}) AS asked "
         f"FROM (SELECT 1 AS one) x LEFT JOIN spaces_membership m ON m.club_id = {words.param(5)} AND {shown} "
         "LEFT JOIN accounts_user u ON u.id = m.user_id "
         f"ORDER BY m.joined_at, m.id LIMIT {int(faces)}"
@@ -124,7 +127,7 @@ def company_select(club: Club, viewer: Viewer, *, faces: int = 8) -> Select:
 def company_of(rows: Sequence[Sequence[Any]]) -> Company:
     """The company from the rows of `company_select`."""
     *_, total, asking, asked = rows[0]
-    return Company(total, tuple(Face(*row[:4]) for row in rows if row[0]), asking, bool(asked))
+    return Company(total, tuple(Face(*row[:4]) for row in rows if row[0]), asking, bool(asked), asked == 2)
 
 
 async def list_people(
@@ -192,17 +195,6 @@ async def get_member(club: Club, user: str) -> Membership:
     if found is None:
         raise NotFound(gettext("This person does not belong to the club."))
     return found
-
-
-async def list_requests(club: Club, limit: int = 200) -> list[JoinRequest]:
-    """Who asks to become a member, longest waiting first."""
-    return await JoinRequest.filter(club_id=club.id).order_by("id").limit(limit).select_related("user")
-
-
-async def list_invitations(club: Club, limit: int = 200) -> list[Invitation]:
-    """Invitations that can still be used, newest first, with who made them."""
-    live = Invitation.filter(club_id=club.id, withdrawn_at=None, uses_left__gt=0, expires_at__gt=datetime.now(UTC))
-    return await live.order_by("-id").limit(limit).select_related("inviter")
 
 
 async def count_roles(club: Club) -> dict[str, int]:

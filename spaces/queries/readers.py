@@ -12,7 +12,7 @@ _BATCH = 500
 
 
 async def readers_among(
-    club_id: int, plugin: str, user_ids: Collection[int] | None, *, members_only: bool
+    club_id: int, plugin: str, user_ids: Collection[int] | None, *, members_only: bool, even_muted: bool = True
 ) -> frozenset[int]:
     """Those of these people who may read a plugin in a club now.
 
@@ -21,15 +21,16 @@ async def readers_among(
         plugin: its name; that of a part which is not switched per club asks for the club alone.
         user_ids: the people; None for all members.
         members_only: False to keep people outside, where the club is one that they may know of.
+        even_muted: False to leave out members who muted the club.
     """
     if user_ids is None:
-        return await _members(club_id, plugin, None)
+        return await _members(club_id, plugin, None, even_muted)
     asked = sorted(set(user_ids))
     club = await Club.get_or_none(id=club_id, deleted_at=None).only("id", "visibility")
     if club is not None and not members_only and club.visibility != "hidden":
         return frozenset(asked)
     batches = [asked[start : start + _BATCH] for start in range(0, len(asked), _BATCH)]
-    return frozenset[int]().union(*[await _members(club_id, plugin, batch) for batch in batches])
+    return frozenset[int]().union(*[await _members(club_id, plugin, batch, even_muted) for batch in batches])
 
 
 async def members_named(club: Club, handles: Collection[str]) -> list[int]:
@@ -44,12 +45,13 @@ async def members_named(club: Club, handles: Collection[str]) -> list[int]:
     return [int(row["id"]) for row in found]
 
 
-async def _members(club_id: int, plugin: str, user_ids: list[int] | None) -> frozenset[int]:
+async def _members(club_id: int, plugin: str, user_ids: list[int] | None, even_muted: bool) -> frozenset[int]:
     """Members whose role reads the plugin, by the switch that the club's rights have been written into."""
     words, values = dialect(), list[object]([club_id])
     sql = (
         "SELECT m.user_id FROM spaces_membership m JOIN spaces_club c ON c.id = m.club_id AND c.deleted_at IS NULL "
         f"AND c.id = {words.param(1)} JOIN accounts_user u ON u.id = m.user_id AND u.is_active"
+        f"{'' if even_muted else ' AND NOT m.is_muted'}"
     )
     if plugin in current.app().parts.plugin_names:
         values.append(plugin)

@@ -3,12 +3,12 @@
 from spaces.services.clubs import (
     archive_club,
     create_club,
-    delete_club,
     restore_club,
     save_site_settings,
     set_cover,
     update_club,
 )
+from spaces.services.deletion import delete_club
 from spaces.services.grants import lock_grant, set_grant, set_grants
 from spaces.services.invitations import (
     accept_invitation,
@@ -19,18 +19,17 @@ from spaces.services.invitations import (
     restore_invitation,
     withdraw_invitation,
 )
-from spaces.services.memberships import (
+from spaces.services.join_requests import (
     accept_request,
-    add_member,
-    change_role,
-    join_club,
-    leave_club,
+    answer_question,
+    ask_more,
     refuse_request,
-    remove_member,
     request_to_join,
     withdraw_request,
 )
+from spaces.services.memberships import add_member, change_role, join_club, leave_club, remove_member
 from spaces.services.plans import ClubFull, NewPlan, set_club_plan, set_plans
+from spaces.services.resending import resend_invitation
 from spaces.services.returns import hand_in, slip_for
 from spaces.services.visits import note_visit
 
@@ -41,7 +40,9 @@ __all__ = [
     "accept_invitation_as_new",
     "accept_request",
     "add_member",
+    "answer_question",
     "archive_club",
+    "ask_more",
     "change_role",
     "create_club",
     "delete_club",
@@ -56,6 +57,7 @@ __all__ = [
     "refuse_request",
     "remove_member",
     "request_to_join",
+    "resend_invitation",
     "restore_club",
     "restore_invitation",
     "save_site_settings",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
-from slugify import slugify
 from tortoise.expressions import Q
 
 from core import audit, current
@@ -19,46 +18,17 @@ from core.models import Setting
 from core.settings import MIB
 from core.storage import hold, release, store
 from spaces.events import ClubCreated
-from spaces.models import Club
+from spaces.models import Club, ClubAddress
 from spaces.queries.clubs import load_site_settings
-from spaces.services.actors import Actor, asker, refuse_acting
+from spaces.services.actors import Actor, asker
+from spaces.services.addresses import checked_slug, hold_addresses, slug_of
+from spaces.services.deletion import withdraw_deletion
 from spaces.services.memberships import insert_member
 from spaces.services.plans import take_over_plan
 from spaces.settings import ACCENTS, JOIN_POLICIES, VISIBILITIES, SiteSettings
 from spaces.space import hold_switches
 from spaces.switches import refresh
 
-RESERVED_SLUGS = frozenset(
-    [
-        "about",
-        "account",
-        "admin",
-        "all",
-        "api",
-        "c",
-        "club",
-        "clubs",
-        "cover",
-        "edit",
-        "feeds",
-        "help",
-        "home",
-        "invitations",
-        "join",
-        "leave",
-        "me",
-        "new",
-        "none",
-        "people",
-        "search",
-        "settings",
-        "sign-in",
-        "sign-out",
-        "sign-up",
-        "static",
-    ]
-)
-SLUG_LENGTH = 50
 COVER_BOX = (1800, 900)
 COVER_UPLOAD = 20 * MIB
 _CHANGEABLE = ("name", "kind", "visibility", "join_policy", "purpose", "accent")
@@ -91,9 +61,10 @@ async def create_club(
         Invalid: naming the field that is wrong, or a slug that is reserved or taken.
     """
     await _check(name=name, kind=kind, visibility=visibility, join_policy=join_policy, purpose=purpose, accent=accent)
-    wanted = _checked_slug(slug) if slug else _slug_of(name)
+    wanted = checked_slug(slug) if slug else slug_of(name)
     values = (name.strip(), sort_key(name), kind, visibility, join_policy, purpose.strip(), accent)
     async with atomic():
+        await hold_addresses()
         club = await _insert(wanted, values, may_number=slug is None)
         await take_over_plan(club)
         await insert_member(club, actor.id, "owner", actor=actor)
@@ -180,22 +151,17 @@ async def archive_club(club: Club, *, actor: Actor | None) -> None:
 
 
 async def restore_club(club: Club, *, actor: Actor | None) -> None:
-    """Bring a club back that is archived or deleted."""
+    """Bring a club back that is archived or deleted.
+
+    Raises:
+        Conflict: when it is being erased already.
+    """
     async with atomic():
+        await withdraw_deletion(club, actor=actor)
         gone = Q(archived_at__isnull=False) | Q(deleted_at__isnull=False)
-        if await Club.filter(gone, id=club.id).update(archived_at=None, deleted_at=None):
+        if await Club.filter(gone, id=club.id).update(archived_at=None, deleted_at=None, purge_at=None):
             await _note("spaces.club_restored", club, actor, archived=False, deleted=False)
-    club.archived_at = club.deleted_at = None
-
-
-async def delete_club(club: Club, *, actor: Actor | None) -> None:
-    """Take a club away from everybody. An operator can bring it back as long as its data is there."""
-    refuse_acting(actor)
-    now = datetime.now(UTC)
-    async with atomic():
-        if await Club.filter(id=club.id, deleted_at=None).update(deleted_at=now):
-            await _note("spaces.club_deleted", club, actor, deleted=True)
-    club.deleted_at = now
+    club.archived_at = club.deleted_at = club.purge_at = None
 
 
 async def save_site_settings(settings: SiteSettings, *, actor: Actor | None) -> None:
@@ -229,17 +195,6 @@ async def _check(*, name: str, kind: str, visibility: str, join_policy: str, pur
         raise Invalid(errors=errors)
 
 
-def _slug_of(name: str) -> str:
-    made = slugify(name, max_length=SLUG_LENGTH, word_boundary=True)
-    return f"{made or 'club'}-club" if made in RESERVED_SLUGS else (made or "club")
-
-
-def _checked_slug(slug: str) -> str:
-    if slug != slugify(slug, max_length=SLUG_LENGTH) or slug in RESERVED_SLUGS:
-        raise Invalid(gettext("The address is made of a-z, 0-9 and hyphens, and some words are taken."), field="slug")
-    return slug
-
-
 async def _insert(slug: str, values: tuple[str, ...], *, may_number: bool) -> Club:
     """A club under the first free slug; the database decides who was first."""
     for number in range(1, 1000):
@@ -252,6 +207,8 @@ async def _insert(slug: str, values: tuple[str, ...], *, may_number: bool) -> Cl
 
 
 async def _insert_as(slug: str, values: tuple[str, ...]) -> Club | None:
+    if await ClubAddress.exists(slug=slug):
+        return None
     words = dialect()
     marks = ", ".join(words.param(number) for number in range(1, 11))
     made = await rows(

@@ -13,7 +13,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.i18n import gettext
 from core.parts import LoadedPart
 from spaces.models import Club, Erasure
-from spaces.queries.erasing import UNDECIDED, in_need_of, is_off, live_erasure
+from spaces.queries.erasing import UNDECIDED, WHOLE, in_need_of, is_off, live_erasure
 from spaces.services.actors import Actor, actor_id, asker
 from spaces.space import hold_switches
 
@@ -63,7 +63,7 @@ async def withdraw_erasure(club: Club, plugin: str, *, actor: Actor | None) -> N
     """
     async with atomic():
         await hold_switches(club.id)
-        erasure = await live_erasure(club.id, plugin)
+        erasure = await live_erasure(club.id, plugin) if plugin != WHOLE else None
         if erasure is None or erasure.due_at == UNDECIDED:
             raise NotFound(gettext("Nothing waits to be erased here."))
         refuse_begun(erasure)

@@ -11,7 +11,7 @@ from core.db import atomic
 from core.errors import CercleError
 from core.storage import release
 from spaces.models import Club, Erasure
-from spaces.queries.erasing import EXPORT_KEPT, UNDECIDED, Kept, count_kept, is_off
+from spaces.queries.erasing import EXPORT_KEPT, UNDECIDED, WHOLE, Kept, count_kept, is_off
 from spaces.services.erasing import open_erasure, record, running_plugin, withdraw
 from spaces.services.erasure_mail import tell_owners
 from spaces.services.exports import is_wanted
@@ -43,14 +43,14 @@ async def erase_now(club: Club, plugin: str) -> Erasure:
 async def erase_due() -> None:
     """Do every erasure that is due, and go on with those that were interrupted. One that fails keeps no other back."""
     due = Erasure.filter(done_at=None, withdrawn_at=None, due_at__lte=datetime.now(UTC))
-    for erasure in await due.order_by("due_at", "id"):
+    for erasure in await due.exclude(plugin=WHOLE).order_by("due_at", "id"):
         if current.app().parts.get(erasure.plugin) is None:
             continue
         try:
             await _erase(erasure)
         except Exception as error:
             logger.exception("Erasing %s in club %s failed", erasure.plugin, erasure.club_id)
-            await _note_failure(erasure.id, error)
+            await note_failure(erasure.id, error)
 
 
 async def forget_exports() -> None:
@@ -65,7 +65,7 @@ async def forget_exports() -> None:
                 await release(str(erasure.export_hash))
 
 
-class _Done(Exception):
+class Done(Exception):
     """Another process was faster."""
 
 
@@ -75,10 +75,10 @@ async def _erase(erasure: Erasure) -> None:
         return
 
     async def note(table: str, rows: int, size: int, files: int) -> None:
-        await _add(erasure.id, table, rows, size, files)
+        await count_in(erasure.id, table, rows, size, files)
 
     for _ in range(PASSES):
-        with suppress(_Done):
+        with suppress(Done):
             await remove_kept(club.id, erasure.plugin, note)
         if not (await count_kept(club, erasure.plugin)).rows:
             await _finish(erasure, club)
@@ -105,10 +105,14 @@ async def _begin(erasure: Erasure) -> Club | None:
     return club
 
 
-async def _add(id: int, table: str, rows: int, size: int, files: int) -> None:
-    """Count into the report, in the transaction that removes the rows; two that do so wait for each other."""
+async def count_in(id: int, table: str, rows: int, size: int, files: int) -> None:
+    """Count into the report, in the transaction that removes the rows; two that do so wait for each other.
+
+    Raises:
+        Done: when the erasure is done already.
+    """
     if not await Erasure.filter(id=id, done_at=None).update(done_at=None):
-        raise _Done
+        raise Done
     report = (await Erasure.get(id=id).only("id", "report")).report
     kept = Kept.of(report)
     kept.tables[table] = kept.tables.get(table, 0) + rows
@@ -129,7 +133,8 @@ async def _finish(erasure: Erasure, club: Club) -> None:
         await tell_owners(done, club, kept)
 
 
-async def _note_failure(id: int, error: Exception) -> None:
+async def note_failure(id: int, error: Exception) -> None:
+    """Note for the console why the last try failed; there will be another."""
     async with atomic():
         report = (await Erasure.get(id=id).only("id", "report")).report
         await Erasure.filter(id=id).update(report={**report, "failed": f"{type(error).__name__}: {error}"[:300]})

@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from core import audit, current, mail
+from core import audit, current
 from core.accounts.models import User
 from core.accounts.queries import normal_email
 from core.accounts.services.hashing import check_strength, hash_password
@@ -18,19 +18,23 @@ from core.accounts.sessions import digest
 from core.accounts.viewer import Viewer
 from core.db import atomic, dialect, execute
 from core.errors import Invalid, NotFound
-from core.i18n import direction, gettext, language, language_tag, speaking
+from core.i18n import gettext, language
 from core.limits import Rule
 from core.permissions import can
-from spaces.access import RANK, ROLE_LABELS
+from spaces.access import RANK
 from spaces.gate import access_for
 from spaces.models import Club, Invitation, Membership
 from spaces.permissions import INVITE
+from spaces.queries.invitations import USED
 from spaces.services.actors import Actor, asker, require_reach, require_role
+from spaces.services.invitation_mail import checked_landing, invitation_url, mail_invitation
 from spaces.services.memberships import insert_member
 
 DAYS_BY_MAIL = 14
 MAX_DAYS = 90
 MAX_USES = 500
+UNLIMITED = 1_000_000_000
+
 INVITES_AN_HOUR = Rule("spaces.invite.user", "60 per hour")
 
 
@@ -49,7 +53,9 @@ class Way:
     inviter: User
 
 
-async def invite_by_mail(club: Club, email: str, role: str = "member", note: str = "", *, actor: Actor) -> Invitation:
+async def invite_by_mail(
+    club: Club, email: str, role: str = "member", note: str = "", landing: str = "", *, actor: Actor
+) -> Invitation:
     """Send somebody a link that lets one person in within 14 days. An earlier one to the address ends.
 
     Args:
@@ -57,6 +63,7 @@ async def invite_by_mail(club: Club, email: str, role: str = "member", note: str
         email: where to.
         role: what they become, not above the actor's own.
         note: a few words of the inviter, at most 1,000 characters.
+        landing: the address of the club's page that they are led to, "" for its first one.
         actor: the inviter.
 
     Raises:
@@ -64,8 +71,8 @@ async def invite_by_mail(club: Club, email: str, role: str = "member", note: str
     """
     require_role(role)
     address = normal_email(email)
-    if len(note) > 1000:
-        raise Invalid(gettext("At most %(max_length)s characters, please.", max_length=1000), field="note")
+    require_note(note)
+    place = checked_landing(club, landing)
     await current.app().limits.hit(INVITES_AN_HOUR, actor.id)
     secret = secrets.token_urlsafe(32)
     async with atomic():
@@ -74,31 +81,33 @@ async def invite_by_mail(club: Club, email: str, role: str = "member", note: str
             raise Invalid(gettext("The person with this address is a member already."), field="email")
         now = datetime.now(UTC)
         await Invitation.filter(club_id=club.id, email=address, withdrawn_at=None).update(withdrawn_at=now)
-        made = await _create(club, secret, role, actor, email=address, note=note.strip(), days=DAYS_BY_MAIL, uses=1)
-        await _mail(made, club, secret, actor)
-    return made
+        return await write_invitation(club, address, role, note, place, secret, actor=actor)
 
 
-async def invite_by_link(club: Club, role: str = "member", uses: int = 10, days: int = 14, *, actor: Actor) -> str:
+async def invite_by_link(
+    club: Club, role: str = "member", uses: int | None = 10, days: int = 14, landing: str = "", *, actor: Actor
+) -> str:
     """Make a link that lets several people in; answers its address, which is shown once and not stored.
 
     Args:
         club: the club.
         role: what they become, not above the actor's own.
-        uses: how many people, 1 to 500.
+        uses: how many people, 1 to 500; None for as many as come.
         days: how long, 1 to 90.
+        landing: as for `invite_by_mail`.
         actor: the inviter.
     """
     require_role(role)
-    if not 1 <= uses <= MAX_USES:
+    if uses is not None and not 1 <= uses <= MAX_USES:
         raise Invalid(gettext("A number from 1 to %(most)s, please.", most=MAX_USES), field="uses")
     if not 1 <= days <= MAX_DAYS:
         raise Invalid(gettext("A number from 1 to %(most)s, please.", most=MAX_DAYS), field="days")
+    place = checked_landing(club, landing)
     await current.app().limits.hit(INVITES_AN_HOUR, actor.id)
     secret = secrets.token_urlsafe(32)
     async with atomic():
         await require_reach(club, role, actor=actor)
-        await _create(club, secret, role, actor, email="", note="", days=days, uses=uses)
+        await _create(club, secret, role, actor, email="", note="", landing=place, days=days, uses=uses)
     return invitation_url(secret)
 
 
@@ -161,6 +170,9 @@ async def accept_invitation(secret: str, *, viewer: Viewer | User) -> Club:
         way = await find_way(secret)
         if await insert_member(way.club, viewer.id, way.invitation.role, actor=viewer):
             await _spend(way.invitation)
+            await audit.record(
+                USED, actor=asker(viewer), subject=str(way.invitation.id), club_id=way.club.id, after=_came_by(way)
+            )
     return way.club
 
 
@@ -187,14 +199,46 @@ async def accept_invitation_as_new(secret: str, name: str, email: str, password:
     return user, club
 
 
-def invitation_url(secret: str) -> str:
-    """The absolute address of an invitation's page."""
-    return f"{current.app().settings.base_url}/invitations/{secret}"
+async def write_invitation(
+    club: Club, email: str, role: str, note: str, landing: str, secret: str, *, actor: Actor
+) -> Invitation:
+    """Write an invitation for one address, and its letter, in the running transaction. What is given has been checked.
+
+    Args:
+        club, email, role, note, actor: as for `invite_by_mail`.
+        landing: as `checked_landing` answers it.
+        secret: of its link.
+    """
+    made = await _create(
+        club, secret, role, actor, email=email, note=note.strip(), landing=landing, days=DAYS_BY_MAIL, uses=1
+    )
+    await mail_invitation(made, club, secret, actor=actor)
+    return made
+
+
+def require_note(note: str) -> None:
+    """Refuse words of the inviter that are too many.
+
+    Raises:
+        Invalid: naming `note`.
+    """
+    if len(note) > 1000:
+        raise Invalid(gettext("At most %(max_length)s characters, please.", max_length=1000), field="note")
 
 
 async def _create(
-    club: Club, secret: str, role: str, actor: Actor, *, email: str, note: str, days: int, uses: int
+    club: Club,
+    secret: str,
+    role: str,
+    actor: Actor,
+    *,
+    email: str,
+    note: str,
+    landing: str,
+    days: int,
+    uses: int | None,
 ) -> Invitation:
+    now = datetime.now(UTC)
     made = await Invitation.create(
         club=club,
         inviter_id=actor.id,
@@ -202,14 +246,26 @@ async def _create(
         email=email,
         role=role,
         note=note,
-        uses_left=uses,
-        expires_at=datetime.now(UTC) + timedelta(days=days),
+        landing=landing,
+        sent_at=now if email else None,
+        uses_left=UNLIMITED if uses is None else uses,
+        expires_at=now + timedelta(days=days),
     )
     after: dict[str, object] = {"role": role, "uses": uses, "days": days}
     await audit.record(
         "spaces.invitation_made", actor=asker(actor), subject=email or str(made.id), club_id=club.id, after=after
     )
     return made
+
+
+async def landing_behind(secret: str) -> str:
+    """Where an invitation that was just used leads, as `checked_landing` answers it; "" where it is unknown."""
+    found = await Invitation.get_or_none(token_hash=digest(secret[:200])).only("id", "landing")
+    return found.landing if found else ""
+
+
+def _came_by(way: Way) -> dict[str, object]:
+    return {"role": way.invitation.role, "inviter_id": way.inviter.id, "by": "mail" if way.invitation.email else "link"}
 
 
 async def _spend(invitation: Invitation) -> None:
@@ -222,34 +278,6 @@ async def _spend(invitation: Invitation) -> None:
     )
     if not spent:
         raise _ended()
-
-
-async def _mail(invitation: Invitation, club: Club, secret: str, actor: Actor) -> None:
-    known = await User.get_or_none(email=invitation.email)
-    with speaking(known.locale if known else language(), known.timezone if known else None):
-        await _send(invitation, club, secret, actor)
-
-
-async def _send(invitation: Invitation, club: Club, secret: str, actor: Actor) -> None:
-    app = current.app()
-    context = {
-        "locale": language_tag(),
-        "direction": direction(),
-        "club": club,
-        "inviter": actor.name,
-        "note": invitation.note,
-        "role": gettext(ROLE_LABELS[invitation.role]),
-        "address": invitation_url(secret),
-        "until": invitation.expires_at,
-        "site_name": app.settings.site_name,
-    }
-    await mail.send(
-        invitation.email,
-        gettext("%(name)s invites you to %(club)s", name=actor.name, club=club.name),
-        app.pages.render("spaces/mails/invitation.txt", **context),
-        app.pages.render("spaces/mails/invitation.html", **context),
-        key=f"spaces.invitation:{invitation.id}",
-    )
 
 
 def _is_live(invitation: Invitation) -> bool:

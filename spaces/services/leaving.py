@@ -13,6 +13,7 @@ from core.i18n import gettext
 from core.navigation import Link
 from spaces.models import Club, Erasure, Invitation, JoinRequest, Membership
 from spaces.services.memberships import remove_member
+from spaces.services.questions import read_answers
 
 
 async def files_of_person(user: User) -> list[ExportFile]:
@@ -27,7 +28,14 @@ async def files_of_person(user: User) -> list[ExportFile]:
             for one in clubs.values()
         ],
         "asked_to_join": [
-            {"club": one.club.slug, "message": one.message, "at": one.created_at}
+            {
+                "club": one.club.slug,
+                "message": one.message,
+                "answers": [{"question": said.question, "answer": said.text} for said in read_answers(one.answers)],
+                "question": one.question,
+                "reply": one.reply,
+                "at": one.created_at,
+            }
             for one in await asked
             if one.club.visibility != "hidden"
         ],

@@ -1,4 +1,4 @@
-"""Who belongs to a club: joining, leaving, roles and requests to join.
+"""Who belongs to a club: joining, leaving and roles.
 
 Two rules hold whatever happens at the same moment: a club keeps an owner, and nobody gives a role above their own.
 """
@@ -7,23 +7,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from core import audit, current
+from core import audit
 from core.accounts.models import User
 from core.accounts.services import renew_takeouts
 from core.accounts.viewer import Viewer
 from core.db import atomic, dialect, execute, rows
-from core.errors import Conflict, Forbidden, Invalid, NotFound, SignInNeeded
+from core.errors import Conflict, Forbidden, NotFound, SignInNeeded
 from core.events import announce
-from core.i18n import N_, gettext
-from core.notifications import notify
-from spaces.events import JoinRequested, MemberJoined, MemberLeft, RoleChanged
+from core.i18n import gettext
+from spaces.events import MemberJoined, MemberLeft, RoleChanged
 from spaces.models import Club, JoinRequest, Membership
-from spaces.notifications import REQUEST_ANSWERED
 from spaces.services.actors import Actor, actor_id, asker, refuse_acting, require_reach, require_role
 from spaces.services.plans import take_place
 
-_ACCEPTED = N_("Your request to join %(club)s was accepted. Welcome!")
-_REFUSED = N_("Your request to join %(club)s was not accepted. You may ask again.")
 _ANOTHER_OWNER = (
     "(SELECT COUNT(*) FROM spaces_membership o JOIN accounts_user a ON a.id = o.user_id "
     "WHERE o.club_id = {0} AND o.user_id <> {1} AND o.role = 'owner' AND a.is_active) > 0"
@@ -131,64 +127,6 @@ async def join_club(club: Club, *, actor: Actor) -> None:
         await insert_member(club, _signed_in(actor), "member", actor=actor)
 
 
-async def request_to_join(club: Club, message: str = "", *, actor: Actor) -> None:
-    """Ask to become a member. Asking twice keeps the first message.
-
-    Raises:
-        Forbidden: when the club does not take requests.
-        Conflict: when the actor is a member.
-    """
-    if club.join_policy != "request":
-        raise Forbidden(gettext("This club does not take requests."))
-    if len(message) > 1000:
-        raise Invalid(gettext("At most %(max_length)s characters, please.", max_length=1000), field="message")
-    user_id = _signed_in(actor)
-    async with atomic():
-        if await Membership.exists(club_id=club.id, user_id=user_id):
-            raise Conflict(gettext("You belong to this club already."))
-        words = dialect()
-        made = await rows(
-            "INSERT INTO spaces_join_request (club_id, user_id, message, created_at) "
-            f"VALUES ({words.param(1)}, {words.param(2)}, {words.param(3)}, {words.param(4)}) "
-            "ON CONFLICT (club_id, user_id) DO NOTHING RETURNING id",
-            [club.id, user_id, message.strip(), datetime.now(UTC)],
-        )
-        if made:
-            await announce(JoinRequested(club_id=club.id, actor_id=user_id, user_id=user_id))
-
-
-async def withdraw_request(club: Club, *, actor: Actor) -> None:
-    """Take one's own request back."""
-    await JoinRequest.filter(club_id=club.id, user_id=_signed_in(actor)).delete()
-
-
-async def accept_request(club: Club, request_id: int, *, actor: Actor | None) -> User:
-    """Let in somebody who asked; answers who.
-
-    Raises:
-        NotFound: when another moderator has answered already, or the request was taken back.
-    """
-    async with atomic():
-        user = await _taken_request(club, request_id)
-        await require_reach(club, "member", actor=actor)
-        await insert_member(club, user.id, "member", actor=actor)
-        await _tell_answer(club, user, request_id, N_("You are a member of %(club)s now"), _ACCEPTED)
-    return user
-
-
-async def refuse_request(club: Club, request_id: int, *, actor: Actor | None) -> User:
-    """Answer a request with no; answers whose it was. They may ask again.
-
-    Raises:
-        NotFound: as for `accept_request`.
-    """
-    async with atomic():
-        user = await _taken_request(club, request_id)
-        await audit.record("spaces.request_refused", actor=asker(actor), subject=user.name, club_id=club.id)
-        await _tell_answer(club, user, request_id, N_("Your request to join %(club)s"), _REFUSED)
-    return user
-
-
 async def insert_member(club: Club, user_id: int | None, role: str, *, actor: Actor | None) -> bool:
     """Write a membership in the running transaction; False when there is one already.
 
@@ -216,19 +154,6 @@ async def insert_member(club: Club, user_id: int | None, role: str, *, actor: Ac
     return True
 
 
-async def _tell_answer(club: Club, user: User, request_id: int, subject: str, text: str) -> None:
-    await notify(
-        REQUEST_ANSWERED,
-        to=[user.id],
-        club=club,
-        key=f"request {request_id}",
-        subject=subject,
-        text=text,
-        path=current.app().urls.path("spaces:club", club=club.slug),
-        values={"club": club.name},
-    )
-
-
 async def _locked_role(club: Club, user_id: int) -> str:
     """The member's role, with the club's row locked: two owners who leave at once do so one after the other.
 
@@ -252,13 +177,6 @@ async def _update_role(club: Club, user_id: int, before: str, after: str) -> int
         f"AND user_id = {words.param(3)} AND role = {words.param(4)}{condition}",
         values + ([club.id, user_id] if condition else []),
     )
-
-
-async def _taken_request(club: Club, request_id: int) -> User:
-    found = await JoinRequest.get_or_none(id=request_id, club_id=club.id).select_related("user")
-    if found is None or not await JoinRequest.filter(id=request_id, club_id=club.id).delete():
-        raise NotFound(gettext("This request has been answered or taken back."))
-    return found.user
 
 
 def _id(user: User | Viewer) -> int:

@@ -13,7 +13,7 @@ from core import audit
 from core.db import atomic, dialect, execute, rows
 from core.errors import Conflict, NotFound
 from core.i18n import gettext
-from core.loading.installed import count, known_names, tables_of
+from core.loading.installed import count, gone_parts, known_names, tables_of
 from core.loading.manifests import NAME, RESERVED
 from core.models import Delivery, Fault, HookTiming, InstalledPart, Lease, OutboxEvent, Setting
 from spaces.models import ClubPlugin, Content, Erasure, GrantLock, GrantOverride, PluginPolicy
@@ -123,6 +123,23 @@ async def _erase(app: Cercle, name: str, found: Mapping[str, int]) -> None:
         await InstalledPart.filter(name=name).delete()
         await execute(f"DELETE FROM tortoise_migrations WHERE app = {dialect().param(1)}", [name])
         await audit.record("spaces.plugin_purged", actor=None, subject=name, before=dict(found))
+
+
+async def plugins_left_in(app: Cercle, club_id: int) -> list[str]:
+    """The plugins that do not run and have left rows in a club, whose bytes nobody could release.
+
+    Args:
+        app: the application.
+        club_id: the club.
+    """
+    found, known = [], await known_names(app)
+    for name in sorted({gone.name for gone in await gone_parts(app)} | set(app.parts.failed_plugins)):
+        for table in await tables_of(name, known):
+            sql = f'SELECT 1 AS one FROM "{table}" WHERE club_id = {dialect().param(1)} LIMIT 1'
+            if "club_id" in await _columns(table) and await rows(sql, [club_id]):
+                found.append(name)
+                break
+    return found
 
 
 async def _release(table: str, column: str) -> None:

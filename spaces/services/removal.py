@@ -33,14 +33,19 @@ async def remove_kept(club_id: int, plugin: str, note: Note) -> None:
         note: keeps the account of it.
     """
     for model in club_models(plugin):
-        for column in sorted(self_references(model)):
-            while await _cut(model, column, club_id):
-                pass
-        while await _remove_batch(model, club_id, note):
-            pass
+        await remove_rows(model, club_id, note)
     while await _forget_batch(club_id, plugin):
         pass
     await _forget_traces(club_id, plugin)
+
+
+async def remove_rows(model: type[Model], club_id: int, note: Note) -> None:
+    """The same for the rows of one model, which belong to clubs."""
+    for column in sorted(self_references(model)):
+        while await _cut(model, column, club_id):
+            pass
+    while await _remove_batch(model, club_id, note):
+        pass
 
 
 async def _cut(model: type[Model], column: str, club_id: int) -> int:

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from core.accounts.queries import known_user
+from core.accounts.views.entry import is_proven
 from core.api import (
     Items,
     answer,
@@ -19,7 +20,8 @@ from core.api import (
     read_cursor,
     require_match,
 )
-from core.errors import Invalid
+from core.db import atomic
+from core.errors import Forbidden, Invalid
 from core.http import Request
 from core.i18n import gettext
 from core.permissions import can, require
@@ -29,7 +31,9 @@ from spaces.models import Club, Membership
 from spaces.queries.clubs import list_clubs, load_site_settings, require_may_create
 from spaces.queries.people import get_member, list_people, load_company
 from spaces.queries.switchboard import Switch, get_switch, list_switches
-from spaces.services import add_member, change_role, create_club, delete_club, remove_member, update_club
+from spaces.services import add_member, change_role, delete_club, remove_member, update_club
+from spaces.services.addresses import change_address
+from spaces.services.founding import found_club
 from spaces.space import quota_of
 from spaces.switches import switch_plugin
 
@@ -100,7 +104,7 @@ async def create(request: Request) -> Response:
     """Found a club."""
     require_may_create(request.viewer, await load_site_settings())
     sent = await read_body(request, ClubInput)
-    club = await create_club(**sent.model_dump(), actor=request.viewer)
+    club = await found_club(sent.model_dump(exclude={"plugins"}), plugins=sent.plugins, actor=request.viewer)
     shown = _club(club, members=1, role="owner")
     response = answer(shown, 201, etag=_etag(club))
     response.headers["Location"] = f"/api/v1/clubs/{club.slug}"
@@ -116,12 +120,19 @@ async def update(request: Request) -> Response:
     """Change what a club says of itself."""
     require_match(request, _etag(request.club), await _shown(request))
     sent = await read_body(request, ClubPatch)
-    await update_club(request.club, actor=request.viewer, **sent.model_dump(exclude_none=True))
+    changes = sent.model_dump(exclude_none=True)
+    slug = changes.pop("slug", None)
+    async with atomic():
+        if slug is not None:
+            await change_address(request.club, slug, actor=request.viewer)
+        await update_club(request.club, actor=request.viewer, **changes)
     return answer(await _shown(request), etag=_etag(request.club))
 
 
 async def delete(request: Request) -> Response:
-    """Delete a club; an operator can bring it back while its data is kept."""
+    """Delete a club; its owners can bring it back for a while. Not with a token alone."""
+    if not is_proven(request.viewer):
+        raise Forbidden(gettext("A club is deleted on its page, by somebody who has just proved who they are."))
     require_match(request, _etag(request.club), await _shown(request))
     await delete_club(request.club, actor=request.viewer)
     return answer(None)

@@ -11,7 +11,7 @@ from spaces.settings import ACCENTS, SiteSettings
 
 def kind_options(settings: SiteSettings) -> list[tuple[str, str]]:
     """The kinds of clubs."""
-    return [(kind.name, gettext(kind.label)) for kind in settings.kinds]
+    return [(kind.name, kind.shown_label) for kind in settings.kinds]
 
 
 def visibility_options() -> dict[str, Any]:

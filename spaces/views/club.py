@@ -8,17 +8,15 @@ from typing import Any
 from starlette.responses import Response
 
 from core.errors import NotFound, SignInNeeded
-from core.forms import read_form
 from core.http import Request, see_other
 from core.i18n import gettext
 from core.models import Blob
 from core.navigation import Link
 from core.parts import Part
 from core.storage import BlobResponse
-from spaces.forms import JoinInput
 from spaces.queries.front import Front, read_front
 from spaces.queries.people import get_member
-from spaces.services import ClubFull, join_club, leave_club, note_visit, request_to_join, slip_for, withdraw_request
+from spaces.services import leave_club, note_visit, slip_for
 from spaces.tabs import arranged, landing_url, usual_order
 from spaces.views.palette import in_order_of_tabs
 
@@ -38,7 +36,9 @@ async def home(request: Request) -> Response:
     front = await read_front(request.app.hooks, request.club, request.viewer, readable)
     await _note(request)
     template = "spaces/club/show.html" if request.access.is_member or readable else "spaces/club/outside.html"
-    return await request.page(template, facts=front.facts, later=lambda: _shown(request, front))
+    way_in = (request.club.join_policy, bool(request.club.questions))
+    facts = front.facts and (*front.facts, *way_in, request.club.note_html)
+    return await request.page(template, facts=facts, later=lambda: _shown(request, front))
 
 
 async def _note(request: Request) -> None:
@@ -49,6 +49,7 @@ async def _note(request: Request) -> None:
 async def _shown(request: Request, front: Front) -> dict[str, Any]:
     return {
         "company": front.company,
+        "arrivals": front.arrivals,
         "news": front.news,
         "panels": await front.panels(partial(request.app.pages.piece, request), request.plugin_title),
         "parts": _parts(request),
@@ -71,34 +72,6 @@ async def cover(request: Request) -> Response:
         inline=True,
         cache_control="private, max-age=86400",
     )
-
-
-async def join(request: Request) -> Response:
-    """Come in, or ask to."""
-    if not request.viewer.is_authenticated:
-        raise SignInNeeded()
-    form = await read_form(request, JoinInput)
-    if request.access.is_member:
-        return request.redirect("spaces:club")
-    if request.club.join_policy == "open":
-        try:
-            await join_club(request.club, actor=request.viewer)
-            request.flash(gettext("Welcome to %(club)s.", club=request.club.name))
-        except ClubFull as error:
-            request.flash(error.message, "error")
-    else:
-        await request_to_join(request.club, form.data.message, actor=request.viewer)
-        request.flash(gettext("Your request is with the people who run %(club)s.", club=request.club.name))
-    return request.redirect("spaces:club")
-
-
-async def take_back(request: Request) -> Response:
-    """Take a request to join back."""
-    if not request.viewer.is_authenticated:
-        raise SignInNeeded()
-    await withdraw_request(request.club, actor=request.viewer)
-    request.flash(gettext("Your request is withdrawn."))
-    return request.redirect("spaces:club")
 
 
 async def farewell(request: Request) -> Response:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from core.accounts.services.authenticators import qr_image
 from core.accounts.views.entry import let_in
-from core.errors import Invalid, SignInNeeded
+from core.errors import Conflict, Invalid, SignInNeeded
 from core.forms import Form, read_form
-from core.http import Request
+from core.http import Request, see_other
 from core.i18n import gettext
 from core.limits import Rule, client_network
 from spaces.forms import LinkInvitationInput, MailInvitationInput, NewAccountInput
-from spaces.queries.people import list_invitations
+from spaces.queries.invitations import list_missed
 from spaces.queries.plans import is_full
 from spaces.services import (
     ClubFull,
@@ -20,9 +21,13 @@ from spaces.services import (
     find_way,
     invite_by_link,
     invite_by_mail,
+    resend_invitation,
     restore_invitation,
     withdraw_invitation,
 )
+from spaces.services.invitation_mail import landing_url
+from spaces.services.invitations import landing_behind
+from spaces.services.ways import open_ways
 from spaces.views.choices import role_labels, role_options
 from spaces.views.people import number_of
 
@@ -52,17 +57,36 @@ async def create_by_mail(request: Request) -> Response:
 
 
 async def create_link(request: Request) -> Response:
-    """Make a link and show it, this once."""
+    """Make a link and show it, this once, also as a picture for the people in the room."""
     form = await read_form(request, LinkInvitationInput)
     if form.is_valid:
-        link = await invite_by_link(request.club, **form.data.model_dump(), actor=request.viewer)
-        return await _page(
-            request,
-            Form[MailInvitationInput](dict(MAIL_VALUES)),
-            Form[LinkInvitationInput](dict(LINK_VALUES)),
-            link=link,
-        )
+        try:
+            link = await _made_link(request, form.data)
+            return await request.page(
+                "spaces/invitations/link.html",
+                link=link,
+                qr=qr_image(link),
+                given=form.data,
+                role_label=role_labels()[form.data.role],
+            )
+        except Invalid as error:
+            form.refuse(error)
     return await _page(request, Form[MailInvitationInput](dict(MAIL_VALUES)), form, status=422)
+
+
+async def _made_link(request: Request, given: LinkInvitationInput) -> str:
+    uses = None if given.unlimited else given.uses
+    return await invite_by_link(request.club, given.role, uses, given.days, given.landing, actor=request.viewer)
+
+
+async def resend(request: Request) -> Response:
+    """Send a letter once more, with a new link."""
+    try:
+        sent = await resend_invitation(request.club, number_of(request, "invitation"), actor=request.viewer)
+        request.flash(gettext("The invitation to %(email)s is on its way.", email=sent.email))
+    except Conflict as error:
+        request.flash(error.message, "error")
+    return request.redirect("spaces:invitations")
 
 
 async def withdraw(request: Request) -> Response:
@@ -97,7 +121,7 @@ async def accept(request: Request) -> Response:
         request.flash(error.message, "error")
         return request.redirect("spaces:invitation", token=request.path_params["token"])
     request.flash(gettext("Welcome to %(club)s.", club=club.name))
-    return request.redirect("spaces:club", club=club.slug)
+    return see_other(landing_url(club, await landing_behind(request.path_params["token"])))
 
 
 async def create_account(request: Request) -> Response:
@@ -113,7 +137,7 @@ async def create_account(request: Request) -> Response:
         form.refuse(error if isinstance(error, Invalid) else Invalid(error.message))
         return await _invitation(request, form, 422)
     request.flash(gettext("Welcome to %(club)s.", club=club.name))
-    return await let_in(request, user, request.redirect("spaces:club", club=club.slug))
+    return await let_in(request, user, see_other(landing_url(club, await landing_behind(token))))
 
 
 async def _page(
@@ -121,7 +145,6 @@ async def _page(
     mail_form: Form[MailInvitationInput],
     link_form: Form[LinkInvitationInput],
     *,
-    link: str | None = None,
     status: int = 200,
 ) -> Response:
     return await request.page(
@@ -129,8 +152,8 @@ async def _page(
         status,
         mail_form=mail_form,
         link_form=link_form,
-        link=link,
-        invitations=await list_invitations(request.club),
+        ways=await open_ways(request.club),
+        missed=await list_missed(request.club),
         roles=[(value, label) for value, label, _hint in role_options(request.access.role)],
         labels=role_labels(),
         full=await is_full(request.club),
@@ -149,6 +172,7 @@ async def _invitation(request: Request, form: Form[NewAccountInput], status: int
         full=await is_full(way.club),
         is_member=request.viewer.role_in(way.club.id) is not None,
         token=request.path_params["token"],
+        landing=landing_url(way.club, way.invitation.landing),
     )
 
 

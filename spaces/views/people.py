@@ -1,4 +1,4 @@
-"""The members of a club: who they are, their roles, removing one; and the requests of people who want to join."""
+"""The members of a club: who they are, their roles, removing one."""
 
 from __future__ import annotations
 
@@ -17,9 +17,8 @@ from core.render import PRIVATE
 from spaces.access import MEMBER_ROLES, RANK
 from spaces.forms import RoleInput, SlipInput
 from spaces.permissions import INVITE, MANAGE_MEMBERS
-from spaces.queries.people import count_roles, get_member, list_people, list_requests, suggest_people
-from spaces.queries.plans import is_full
-from spaces.services import ClubFull, accept_request, change_role, hand_in, refuse_request, remove_member, slip_for
+from spaces.queries.people import count_roles, get_member, list_people, suggest_people
+from spaces.services import ClubFull, change_role, hand_in, remove_member, slip_for
 from spaces.views.choices import role_labels, role_options
 
 PAGE = 50
@@ -120,29 +119,6 @@ async def bring_back(request: Request) -> Response:
         return request.redirect("spaces:club", club=club.slug)
     request.flash(gettext("%(name)s belongs to the club again.", name=user.name))
     return request.redirect("spaces:people", club=club.slug)
-
-
-async def requests(request: Request) -> Response:
-    """Who wants to join."""
-    found, full = await list_requests(request.club), await is_full(request.club)
-    return await request.page("spaces/requests/index.html", requests=found, full=full)
-
-
-async def accept(request: Request) -> Response:
-    """Let somebody in who asked."""
-    try:
-        user = await accept_request(request.club, number_of(request, "request"), actor=request.viewer)
-        request.flash(gettext("%(name)s is a member now.", name=user.name))
-    except ClubFull as error:
-        request.flash(error.message, "error")
-    return request.redirect("spaces:requests")
-
-
-async def refuse(request: Request) -> Response:
-    """Answer a request with no."""
-    user = await refuse_request(request.club, number_of(request, "request"), actor=request.viewer)
-    request.flash(gettext("The request of %(name)s is refused.", name=user.name))
-    return request.redirect("spaces:requests")
 
 
 async def person_links(request: Request, user: User) -> list[Link]:

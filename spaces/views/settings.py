@@ -1,4 +1,4 @@
-"""What a club says of itself: name, purpose, colour, cover, who sees it, how people join. And archiving it."""
+"""What a club says of itself: name, purpose, colour, cover, who sees it, how people join."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from core.forms import Form, check, read_form
 from core.http import Request
 from core.i18n import gettext
 from core.uploads import Upload, answer_script, by_script, multipart_files
-from spaces.forms import ClubSettingsInput, DeleteInput
+from spaces.forms import ClubSettingsInput
 from spaces.queries.plans import plan_of
-from spaces.services import archive_club, delete_club, restore_club, set_cover, update_club
+from spaces.services import set_cover, update_club
 from spaces.services.clubs import COVER_UPLOAD
 from spaces.views.choices import visibility_options
 
@@ -52,37 +52,6 @@ async def delete_cover(request: Request) -> Response:
     await set_cover(request.club, None, actor=request.viewer)
     request.flash(gettext("The cover is removed."))
     return request.redirect("spaces:club_settings")
-
-
-async def show_archive(request: Request) -> Response:
-    """What archiving and deleting mean, with the buttons."""
-    return await request.page("spaces/settings/archive.html", form=Form[DeleteInput]())
-
-
-async def archive(request: Request) -> Response:
-    """Archive the club."""
-    await archive_club(request.club, actor=request.viewer)
-    undo = request.path("spaces:archive.delete")
-    request.flash(gettext("The club is archived: it can be read, not changed."), undo=undo)
-    return request.redirect("spaces:archive")
-
-
-async def restore(request: Request) -> Response:
-    """Bring it back."""
-    await restore_club(request.club, actor=request.viewer)
-    request.flash(gettext("The club is back."))
-    return request.redirect("spaces:club")
-
-
-async def delete(request: Request) -> Response:
-    """Delete the club, when its name was typed."""
-    form = await read_form(request, DeleteInput)
-    if form.is_valid and form.data.name.casefold() == request.club.name.casefold():
-        await delete_club(request.club, actor=request.viewer)
-        request.flash(gettext("%(club)s is deleted.", club=request.club.name))
-        return request.redirect("spaces:home")
-    form.refuse(Invalid(gettext("Type the name of the club as it is shown."), field="name"))
-    return await request.page("spaces/settings/archive.html", 422, form=form)
 
 
 async def _take_cover(request: Request) -> None:

@@ -60,4 +60,4 @@ def shown_secret(page: str) -> str:
 
 def shown_codes(page: str) -> list[str]:
     """The recovery codes on the page that shows them."""
-    return re.findall(r"<code>([A-Z2-7-]{19})</code>", page)
+    return re.findall(r"<code>([A-Z2-7-]{29})</code>", page)

@@ -69,6 +69,15 @@ def test_a_password_is_never_an_argument(folder: Path) -> None:
     assert cercle(folder, "user", "reset-password", "ada@example.org", "secret words here").returncode == 2
 
 
+def test_sign_out_wants_one_person_or_everybody(folder: Path) -> None:
+    for wrong in ((), ("ada@example.org", "--everybody")):
+        refused = cercle(folder, "user", "sign-out", *wrong)
+        assert (refused.returncode, "Name one address" in refused.stderr) == (1, True)
+    for right in ("ada@example.org", "--everybody"):
+        ended = cercle(folder, "user", "sign-out", right)
+        assert (ended.returncode, "0 sessions ended" in ended.stderr) == (0, True)
+
+
 def test_every_command_shows_an_example(folder: Path) -> None:
     for command in (["user", "create"], ["user", "promote"], ["user", "reset-password"], ["token", "create"]):
         assert "Example: cercle" in cercle(folder, *command, "--help").stdout

@@ -131,7 +131,7 @@ async def test_a_new_password_makes_every_other_browser_a_strangers(village: Vil
     async with browser(village) as here, browser(village) as there:
         await sign_in(village, here, village.member)
         await sign_in(village, there, village.member)
-        await here.post("/account/password", data={"password": NEW_PASSWORD})
+        await here.post("/account/password", data={"current": village.password, "password": NEW_PASSWORD})
         assert (await here.get("/account/")).status_code == 200
         assert await knows_device(village.member.email, here.cookies[DEVICE])
         assert not await knows_device(village.member.email, there.cookies[DEVICE])

@@ -1,6 +1,7 @@
 """Authenticator app and recovery codes: setting up, using each code once, taking them away."""
 
 import asyncio
+import re
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -143,7 +144,9 @@ async def test_what_is_no_code_is_refused_at_once(village: Village, text: str) -
 async def test_a_recovery_code_works_once_in_any_spelling_and_is_told(village: Village) -> None:
     await with_app(village.member)
     code, *others = await make_codes(village.member)
-    assert await use_code(village.member, f" {code.replace('-', ' ').lower()} ")
+    typed = code.replace("-", " \N{EN DASH} ").lower()
+    assert not await use_code(village.member, code[:-5])
+    assert await use_code(village.member, f" {typed} ")
     assert not await use_code(village.member, code)
     assert await codes_left(village.member) == len(others)
     told = (await letters(village.member.email))[-1]
@@ -151,6 +154,13 @@ async def test_a_recovery_code_works_once_in_any_spelling_and_is_told(village: V
         "A recovery code of your account on Cercle was used",
         True,
     )
+
+
+async def test_recovery_codes_have_120_random_bits_in_groups_of_four(village: Village) -> None:
+    await with_app(village.member)
+    codes = await make_codes(village.member)
+    assert [re.fullmatch(r"[A-Z2-7]{4}(-[A-Z2-7]{4}){5}", code) is not None for code in codes] == [True] * 10
+    assert len({group for code in codes for group in code.split("-")}) > 50
 
 
 async def test_of_a_hundred_who_send_the_same_recovery_code_one_is_right(village: Village) -> None:

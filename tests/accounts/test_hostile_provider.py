@@ -74,12 +74,24 @@ def _unknown_kid(hostile: Hostile) -> None:
     hostile.header = {"alg": "RS256", "kid": "second"}
 
 
+def _key_in_the_header(hostile: Hostile) -> None:
+    hostile.key = OTHER_KEY
+    hostile.header = {"alg": "RS256", "kid": "first", "jwk": dict(OTHER_KEY.as_dict(private=False))}
+
+
+def _address_of_keys_in_the_header(hostile: Hostile) -> None:
+    hostile.key = OTHER_KEY
+    hostile.header = {"alg": "RS256", "kid": "first", "jku": f"{hostile.url}/other-keys"}
+
+
 LIES: dict[str, Callable[[Hostile], object]] = {
     "alg none": lambda hostile: setattr(hostile, "forge", _unsigned),
     "HS256 with the RSA key": lambda hostile: setattr(hostile, "forge", _signed_with_the_public_key),
     "HS256 with a secret among the keys": _hmac_with_a_shown_secret,
     "another key": lambda hostile: setattr(hostile, "key", OTHER_KEY),
     "unknown kid": _unknown_kid,
+    "a key of its own in the header": _key_in_the_header,
+    "an address of keys in the header": _address_of_keys_in_the_header,
     "a key for encryption": lambda hostile: hostile.keys[0].update(use="enc"),
     "iss": lambda hostile: hostile.claims.update(iss="https://other.example"),
     "aud": lambda hostile: hostile.claims.update(aud="other"),
@@ -91,6 +103,7 @@ LIES: dict[str, Callable[[Hostile], object]] = {
     "expired": lambda hostile: hostile.claims.update(exp=int(time.time()) - 120),
     "no exp": lambda hostile: hostile.claims.update(exp=None),
     "exp no number": lambda hostile: hostile.claims.update(exp="never"),
+    "not yet good": lambda hostile: hostile.claims.update(nbf=int(time.time()) + 3600),
     "from the future": lambda hostile: hostile.claims.update(iat=int(time.time()) + 3600),
     "at_hash": lambda hostile: hostile.claims.update(at_hash="AAAAAAAAAAAAAAAAAAAAAA"),
     "no sub": lambda hostile: hostile.claims.update(sub=None),

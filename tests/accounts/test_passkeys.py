@@ -11,7 +11,7 @@ import pytest
 
 from cercle.testing import Village, opened_village, village_settings
 from core.accounts.hooks import person_exported
-from core.accounts.models import ApiToken, Identity, LoginSession, Passkey, Provider, SignInStep, User
+from core.accounts.models import ApiToken, Identity, LoginSession, Passkey, Provider, SignIn, SignInStep, User
 from core.accounts.services.passkeys import MOST
 from core.accounts.settings import SiteSettings
 from core.models import AuditEntry
@@ -328,6 +328,15 @@ async def test_nobody_without_the_key_raises_the_alarm(village: Village) -> None
     stranger = Device(handle=device.handle, key_id=device.key_id)
     assert (await sign_in_with(village.client(), stranger)).status_code == 422
     assert [action for action, _, _ in await acts(village.member)] == ["accounts.passkey_added"]
+
+
+async def test_a_refused_passkey_stands_in_its_owners_history(village: Village) -> None:
+    device = await enrolled(village.client(village.member))
+    stranger = Device(handle=device.handle, key_id=device.key_id)
+    assert (await sign_in_with(village.client(), stranger)).status_code == 422
+    assert (await sign_in_with(village.client(), Device(handle=device.handle))).status_code == 422
+    noted = await SignIn.filter(outcome="wrong").values_list("user_id", "how")
+    assert noted == [(village.member.id, "passkey")]
 
 
 async def test_a_synced_passkey_counts_nothing_and_works_again_and_again(village: Village) -> None:

@@ -5,6 +5,8 @@ import pytest
 from cercle.testing import Village
 from core.accounts.models import LoginSession
 from core.accounts.services.devices import device_words
+from core.accounts.services.operators import sign_out_everybody
+from core.models import AuditEntry
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 EDGE = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0"
@@ -55,6 +57,23 @@ async def test_all_other_browsers_end_at_once(village: Village) -> None:
         await client.get("/account/")
     await here.post("/account/sessions/others/delete")
     assert [(await c.get("/account/")).status_code for c in (here, there, neighbour)] == [200, 303, 200]
+
+
+async def test_the_machine_signs_everybody_out_and_tokens_stay(village: Village) -> None:
+    clients = [village.client(person) for person in (village.member, village.owner, village.operator)]
+    script = village.api(village.member)
+    assert [(await client.get("/account/")).status_code for client in clients] == [200] * 3
+    assert await sign_out_everybody(actor=None) == 3
+    assert [(await client.get("/account/")).status_code for client in clients] == [303] * 3
+    assert (await script.get("me")).status_code == 200
+    logged = await AuditEntry.get(action="accounts.all_sessions_ended")
+    assert (logged.actor_id, logged.after) == (None, {"sessions": 3})
+
+
+async def test_signing_out_is_in_the_menu_of_every_page(village: Village) -> None:
+    client = village.client(village.member)
+    pages = [await client.get(path) for path in ("/", "/account/", "/c/atelier/", "/c/atelier/wiki/", "/nowhere")]
+    assert ['action="/sign-out"' in page.text for page in pages] == [True] * len(pages)
 
 
 async def test_the_list_takes_as_many_queries_for_one_session_as_for_three(village: Village) -> None:

@@ -210,7 +210,8 @@ async def test_who_has_a_factor_proves_it_again_with_that_and_not_with_the_passw
 async def test_a_new_password_leaves_the_browser_as_strong_as_it_was(village: Village) -> None:
     secret = await with_app(village.member)
     client = await signed_in(village, village.member, secret)
-    await client.post("/account/password", data={"password": "another quiet bicycle"})
+    data = {"current": village.password, "password": "another quiet bicycle"}
+    await client.post("/account/password", data=data)
     session = await LoginSession.get(user_id=village.member.id)
     assert (session.methods, session.factor_at is not None) == ("password code", True)
 

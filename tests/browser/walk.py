@@ -43,7 +43,9 @@ NO_PAGES: dict[str, str] = {
     "accounts:identities.new": "for a browser that has just come back from an identity provider; looked at there too",
     "accounts:takeouts.show": "an archive",
     "spaces:cover": "a picture",
+    "spaces:join": "for somebody outside, who stands below",
     "spaces:export": "an archive",
+    "spaces:club.export": "an archive",
     "spaces:palette": "lines for the command palette",
     "spaces:club_palette": "lines for the command palette",
     "spaces:mentions.index": "names for the completion in the editor",
@@ -74,6 +76,8 @@ EXAMPLES: dict[str, str] = {
     "core:install": "/install",
     "core:styleguide": "/styleguide",
     "spaces:club_home": f"{CLUB}/home",
+    "spaces:clubs.deleted": "/clubs/deleted",
+    "spaces:admin.kinds": "/admin/kinds",
     "directory:listing.edit": "/account/directory",
     "spaces:admin.requests": "/admin/people/requests",
     "spaces:admin.erasure": "/admin/clubs/aquitaine/erasures/wiki",
@@ -94,6 +98,7 @@ SPECIAL: tuple[tuple[str, str, str | None, int], ...] = (
     ("no club yet", "/", "outsider", 200),
     ("all clubs from outside", "/clubs", "outsider", 200),
     ("a club that one may ask to join", "/c/formation/", "outsider", 200),
+    ("asking to join", "/c/formation/join", "outsider", 200),
     ("nothing found", "/search?q=xyzzy", "owner", 200),
     ("found", "/search?q=devis", "owner", 200),
     ("nobody found", f"{CLUB}/directory/?q=xyzzy", "owner", 200),
@@ -185,6 +190,8 @@ def write_first(demo: Site) -> None:
         owner.post("/clubs/new", data={"name": "Essai", "kind": "team", "visibility": "hidden"})
         for plugin in ("wiki", "blog", "files", "directory"):
             owner.post(f"/c/essai/settings/plugins/{plugin}", data={"state": "on"})
+        later = {"text": "Le site déménage.", "starts_at": "2100-01-01T00:00", "ends_at": "2100-01-02T00:00"}
+        owner.post("/admin/announcements", data=later)
         provider = {"title": "Le réseau", "issuer": "https://login.example.org", "client_id": "cercle"}
         owner.post("/admin/providers/new", data=provider)
 

@@ -197,6 +197,13 @@ async def test_an_operator_sends_a_reset_and_sees_no_link(village: Village) -> N
     assert "reset-password" not in (await browser.get(path)).text.partition('id="main"')[2]
 
 
+async def test_a_reason_is_asked_for_where_it_goes_somewhere(village: Village) -> None:
+    await User.filter(id=village.guest.id).update(leaving_at=datetime.now(UTC))
+    browser, path = village.client(village.operator), f"/admin/people/{village.guest.id}"
+    asked = {act: 'name="reason"' in (await browser.get(f"{path}/{act}")).text for act in ("reset", "keep", "promote")}
+    assert asked == {"reset": False, "keep": False, "promote": True}
+
+
 async def test_deleting_begins_and_is_taken_back(village: Village) -> None:
     browser, path = village.client(village.operator), f"/admin/people/{village.guest.id}"
 

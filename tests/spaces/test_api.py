@@ -115,10 +115,12 @@ async def test_others_neither_change_nor_delete_a_club(village: Village, person:
     assert (await script.put("clubs/atelier/plugins/wiki", json={"state": "off"})).status_code == status
 
 
-async def test_an_owner_deletes_a_club(village: Village) -> None:
-    script = village.api(village.owner)
+async def test_a_token_deletes_no_club_and_an_owner_who_proved_who_they_are_does(village: Village) -> None:
+    script, browser = village.api(village.owner), village.client(village.owner)
 
-    assert (await script.delete("clubs/atelier")).status_code == 204
+    assert (await script.delete("clubs/atelier")).status_code == 403
+    assert (await Club.get(slug="atelier")).deleted_at is None
+    assert (await browser.delete("/api/v1/clubs/atelier")).status_code == 204
     assert (await script.get("clubs/atelier")).status_code == 404
     assert (await Club.get(slug="atelier")).deleted_at is not None
 

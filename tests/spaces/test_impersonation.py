@@ -125,7 +125,7 @@ async def test_the_account_pages_say_why_they_are_closed(village: Village) -> No
     assert [(one.status_code, "closed while you act" in one.text) for one in answers] == [(403, True)] * len(paths)
     assert all("You act as Max Member" in one.text for one in answers)
     before = await User.get(id=village.member.id)
-    await browser.post("/account/password", data={"password": "nine sleepy tractors"})
+    await browser.post("/account/password", data={"current": village.password, "password": "nine sleepy tractors"})
     assert (await User.get(id=village.member.id)).password_hash == before.password_hash
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
+import string
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import Any, TypeVar
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from core import current
 from core.errors import Invalid
 from core.i18n import gettext as _
 
@@ -21,6 +24,7 @@ T = TypeVar("T")
 
 SHORTEST = 8  # bytes
 LONGEST = 1024  # bytes
+_AROUND = string.digits + string.punctuation + string.whitespace
 # 64 MiB, three passes: the second recommendation of RFC 9106. The threads bound how many of these are in memory at a time.
 _HASHER = PasswordHash((Argon2Hasher(),))
 _THREADS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="password")
@@ -49,6 +53,9 @@ async def verify_password(password: str, stored: str | None) -> tuple[bool, str 
 
 def check_strength(password: str, *, about: tuple[str, ...] = (), field: str = "password") -> None:
     """Refuse passwords that are too short, too long or among the first that anybody tries.
+
+    Those are the commonest ones, the words of `about` and those of the site (its name, its host), also with digits and signs
+    before or behind.
 
     Args:
         password: the new password.
@@ -88,11 +95,24 @@ def common_passwords() -> frozenset[str]:
 
 
 def _is_easily_guessed(password: str, about: tuple[str, ...]) -> bool:
-    plain = unicodedata.normalize("NFKC", password).casefold().strip()
-    known = {
-        word.casefold() for text in about for word in (text, text.partition("@")[0], text.replace(" ", "")) if word
-    }
-    return plain in common_passwords() or plain in known or len(set(plain)) < 3
+    plain = _folded(password)
+    known = {_folded(word) for text in (*about, *_site_words()) for word in _words(text)} - {""}
+    return plain in common_passwords() or not known.isdisjoint((plain, plain.strip(_AROUND))) or len(set(plain)) < 3
+
+
+def _site_words() -> tuple[str, ...]:
+    settings = current.app().settings
+    return (settings.site_name, *settings.hosts)
+
+
+def _words(text: str) -> Iterator[str]:
+    """A text, its parts, and the text without what parts it: `Max Member`, `Max`, `Member`, `MaxMember`."""
+    parts = re.split(r"[\W_]+", text)
+    yield from (text, text.partition("@")[0], "".join(parts), *parts)
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold().strip()
 
 
 def _is_possible(password: str, shortest: int = 1) -> bool:

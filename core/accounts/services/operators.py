@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from core import audit
-from core.accounts.models import LoginSession, OneTimeLink, User
+from core.accounts.models import LoginSession, OneTimeLink, SignInStep, User
 from core.accounts.queries import normal_email
 from core.accounts.services import links
 from core.accounts.services.hashing import check_strength, hash_password
@@ -119,19 +119,34 @@ async def reactivate(user: User, *, actor: Asker | None, reason: str = "") -> No
         await tell(user, "reinstated", N_("Your account on %(site)s is open again"), reason=reason)
 
 
-async def sign_out(user: User, session_id: int | None = None, *, actor: Asker) -> int:
+async def sign_out(user: User, session_id: int | None = None, *, actor: Asker | None) -> int:
     """Sign somebody out in one browser, or in all; answers in how many.
 
     Args:
         user: whom.
         session_id: where; None for everywhere.
-        actor: the operator.
+        actor: the operator; None from the command line.
     """
     theirs = LoginSession.filter(user_id=user.id)
     async with atomic():
         count = await (theirs if session_id is None else theirs.filter(id=session_id)).delete()
         if count:
             await audit.record("accounts.sessions_ended", actor=actor, subject=user.handle, after={"sessions": count})
+    return count
+
+
+async def sign_out_everybody(*, actor: Asker | None) -> int:
+    """End every login session of every person, sessions in which operators act as somebody included; answers how many.
+
+    Tokens, app passwords and feeds stay; what a sign-in has begun ends too.
+
+    Args:
+        actor: the operator; None from the command line.
+    """
+    async with atomic():
+        await SignInStep.all().delete()
+        count = await LoginSession.all().delete()
+        await audit.record("accounts.all_sessions_ended", actor=actor, subject="", after={"sessions": count})
     return count
 
 

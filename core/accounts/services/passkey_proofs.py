@@ -26,6 +26,19 @@ from core.i18n import gettext as _
 PURPOSE = "passkey"
 
 
+class RefusedPasskey(Invalid):
+    """An answer that proves nothing.
+
+    Args:
+        message: what its owner should know.
+        user: whose passkey it claims to be; None when it claims nobody's.
+    """
+
+    def __init__(self, message: str, user: User | None) -> None:
+        super().__init__(message)
+        self.user = user
+
+
 async def begin_passkey_proof(user: User | None = None) -> tuple[str, str]:
     """Ask for a passkey.
 
@@ -56,15 +69,20 @@ async def check_passkey_proof(step: SignInStep | None, answer: str, user: User |
         Whose passkey it is.
 
     Raises:
-        Invalid: when it opens nothing; says why as far as that helps its owner.
+        RefusedPasskey: when the passkey opens nothing; says why as far as that helps its owner.
+        Invalid: when there is no challenge to answer, or what came is no answer.
     """
     if step is None or (user and step.user_id != user.id) or not await spend_step(step):
         raise too_late()
     given = checked(lambda: parse_authentication_credential_json(answer))
     key = await _key_of(given)
     if key is None or not key.user.may_sign_in or not _fits(step, key, given):
-        raise _unknown()
-    await _count_use(key, checked(lambda: _verify(step, key, given)))
+        raise _unknown(key)
+    try:
+        seen = checked(lambda: _verify(step, key, given))
+    except Invalid as error:
+        raise RefusedPasskey(error.message, key.user) from error
+    await _count_use(key, seen)
     return key.user
 
 
@@ -100,7 +118,7 @@ async def _count_use(key: Passkey, seen: VerifiedAuthentication) -> None:
     """Note that the key was used. Its counter only grows: one that does not belongs to a copy (WebAuthn Level 3, 6.1.1).
 
     Raises:
-        Invalid: when the counter is not above the last one, and somewhere it was above zero.
+        RefusedPasskey: when the counter is not above the last one, and somewhere it was above zero.
     """
     counts = bool(seen.new_sign_count or key.uses)
     fitting = Passkey.filter(id=key.id, uses__lt=seen.new_sign_count) if counts else Passkey.filter(id=key.id, uses=0)
@@ -108,9 +126,10 @@ async def _count_use(key: Passkey, seen: VerifiedAuthentication) -> None:
     if await fitting.update(**noted):
         return
     if not await Passkey.filter(id=key.id).exists():
-        raise _unknown()
+        raise _unknown(key)
     await _tell_of_copy(key, seen.new_sign_count)
-    raise Invalid(_("A copy of this passkey seems to be in use. It is refused: sign in another way, and remove it."))
+    text = _("A copy of this passkey seems to be in use. It is refused: sign in another way, and remove it.")
+    raise RefusedPasskey(text, key.user)
 
 
 async def _tell_of_copy(key: Passkey, uses: int) -> None:
@@ -126,5 +145,5 @@ async def _tell_of_copy(key: Passkey, uses: int) -> None:
         await tell(key.user, "passkey_copied", subject, passkey=key.name)
 
 
-def _unknown() -> Invalid:
-    return Invalid(_("This passkey opens no account here. It may have been removed."))
+def _unknown(key: Passkey | None) -> RefusedPasskey:
+    return RefusedPasskey(_("This passkey opens no account here. It may have been removed."), key.user if key else None)

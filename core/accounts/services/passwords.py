@@ -1,4 +1,8 @@
-"""Passwords: checking one at sign-in, changing it, and a new one by mail."""
+"""Passwords: checking one at sign-in, changing it, and a new one by mail.
+
+An account that a provider owns gets no password here: who may come in is decided there. Only `change_password`, which the
+machine's own command calls too, sets one nevertheless.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from core.accounts.queries import known_user, normal_email
 from core.accounts.services import links
 from core.accounts.services.devices import forget_devices
 from core.accounts.services.hashing import check_strength, hash_password, verify_password
+from core.accounts.services.locked import owner_of, owner_of_any
 from core.accounts.services.people import renew_stamp
 from core.accounts.viewer import viewer_for
 from core.db import atomic
@@ -48,23 +53,28 @@ async def change_password(user: User, password: str) -> None:
 
 
 async def request_reset(email: str) -> None:
-    """Send a link for a new password, or, with the same work, the news that this address has no account.
+    """Send a link for a new password, or, with the same work, the news that this address has no account, or that a provider
+    owns it.
 
     Raises:
         Invalid: when this is no address.
     """
     address = normal_email(email)
     user = await known_user(address)
+    owner = await owner_of_any(user)
     able = user is not None and user.may_sign_in
+    mail = "elsewhere" if able and owner else "reset" if able else "no_account"
     async with atomic():
-        number, secret = await links.make_link(links.RESET, user=user if able else None, email=address)
+        number, secret = await links.make_link(links.RESET, user=user if mail == "reset" else None, email=address)
         await links.send_mail(
-            "reset" if able else "no_account",
+            mail,
             N_("A new password for %(site)s"),
             to=address,
             locale=user.locale if user else "",
             key=str(number),
             name=user.name if user else "",
+            system=owner.title if owner else "",
+            sign_in_url=links.address_of("sign_in"),
             url=links.address_of("reset.edit", token=secret),
             minutes=int(links.LASTS[links.RESET].total_seconds() // 60),
         )
@@ -74,7 +84,11 @@ async def reset_link(user: User) -> str:
     """The address of a page that sets a new password once, within 30 minutes; for the site's own machine.
 
     Earlier ones end. Second factors stay.
+
+    Raises:
+        Conflict: when a provider owns the account.
     """
+    await refuse_owned(user)
     async with atomic():
         _number, secret = await links.make_link(links.RESET, user=user)
         await audit.record("accounts.reset_link_made", actor=None, subject=user.handle)
@@ -89,10 +103,11 @@ async def send_reset(user: User, *, actor: Asker) -> None:
         actor: the operator.
 
     Raises:
-        Conflict: when the account is closed.
+        Conflict: when the account is closed, or a provider owns it.
     """
     if not user.is_active:
         raise Conflict(_("This account is closed."))
+    await refuse_owned(user)
     async with atomic():
         number, secret = await links.make_link(links.RESET, user=user)
         await links.send_mail(
@@ -113,17 +128,30 @@ async def reset_password(secret: str, password: str) -> User:
 
     Raises:
         NotFound: when the link cannot be used.
+        Conflict: when a provider owns the account by now.
         Invalid: when the password is not good enough; the link stays good.
     """
     link = await links.find_link(secret, links.RESET, links.WELCOME)
     if link.user is None:
         raise links.dead_link()
+    await refuse_owned(link.user)
     check_strength(password, about=(link.user.email, link.user.name))
     hashed = await hash_password(password)
     async with atomic():
         await links.use_link(secret, links.RESET, links.WELCOME)
         await _set_password(link.user, hashed)
     return link.user
+
+
+async def refuse_owned(user: User) -> None:
+    """Refuse to set a password here for an account that a provider owns.
+
+    Raises:
+        Conflict: naming the provider.
+    """
+    provider = await owner_of(user)
+    if provider is not None:
+        raise Conflict(_("%(system)s manages this account: the password is changed there.", system=provider.title))
 
 
 async def _set_password(user: User, hashed: str) -> None:

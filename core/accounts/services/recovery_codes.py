@@ -1,6 +1,6 @@
 """Recovery codes: ten on paper, each of which stands in for the second factor once.
 
-A code has 80 random bits, so nobody finds it by trying hashes: HMAC-SHA-256 with the site's key is enough, where a password,
+A code has 120 random bits, so nobody finds it by trying hashes: HMAC-SHA-256 with the site's key is enough, where a password,
 which people choose, needs argon2. Who copies the tables alone cannot even check a guess.
 """
 
@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+import unicodedata
 from datetime import UTC, datetime
 
 from core import audit, current
@@ -21,8 +22,9 @@ from core.i18n import N_
 
 MANY = 10
 FEW = 3  # fewer than this, and their owner is asked to make new ones
-_BYTES = 10
-_LETTERS = 16
+_BYTES = 15
+_LETTERS = 24
+_LONGEST = 80  # characters that are looked at, with gaps
 
 
 async def make_codes(user: User) -> list[str]:
@@ -69,15 +71,19 @@ async def codes_left(user: User) -> int:
 
 
 def shown(code: str) -> str:
-    """A code as it is written down: `ABCD-EFGH-IJKL-MNOP`."""
+    """A code as it is written down: six groups of four, as `ABCD-EFGH-IJKL-MNOP-QRST-UVWX`."""
     return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
 def typed(text: str) -> str | None:
-    """The code in what somebody typed, or None. Base32 has no 0, 1 and 8: they are read as the letters that look like them."""
-    if len(text) > 60:
+    """The code in what somebody typed, or None. Case, spaces and dashes of any kind make no difference.
+
+    Base32 has no 0, 1 and 8: they are read as the letters that look like them.
+    """
+    if len(text) > _LONGEST:
         return None
-    code = "".join(letter for letter in text.upper() if letter not in " -\t").translate(str.maketrans("018", "OIB"))
+    letters = (letter for letter in text.upper() if not letter.isspace() and unicodedata.category(letter) != "Pd")
+    code = "".join(letters).translate(str.maketrans("018", "OIB"))
     return code if len(code) == _LETTERS and code.isascii() and code.isalnum() else None
 
 

@@ -8,6 +8,7 @@ from core import audit
 from core.accounts.models import OneTimeLink, User
 from core.accounts.queries import known_user, normal_email
 from core.accounts.services import links
+from core.accounts.services.locked import owner_of_any
 from core.accounts.settings import SiteSettings
 from core.accounts.viewer import viewer_for
 from core.db import atomic
@@ -22,7 +23,8 @@ async def links_allowed() -> bool:
 
 
 async def send_sign_in_link(email: str, wanted: str = "/") -> None:
-    """Send a link that signs in once within 15 minutes, or, with the same work, the news that there is no account.
+    """Send a link that signs in once within 15 minutes, or, with the same work, the news that there is no account, or that a
+    provider owns it: who may come in is decided there.
 
     Args:
         email: as typed.
@@ -35,18 +37,23 @@ async def send_sign_in_link(email: str, wanted: str = "/") -> None:
     await _require_allowed()
     address = normal_email(email)
     user = await known_user(address)
+    owner = await owner_of_any(user)
     able = user is not None and user.may_sign_in
+    mail = "elsewhere" if able and owner else "sign_in_link" if able else "no_link"
     async with atomic():
+        opened = user if mail == "sign_in_link" else None
         number, secret = await links.make_link(
-            links.SIGN_IN, user=user if able else None, email=address, facts=json.dumps({"next": wanted})
+            links.SIGN_IN, user=opened, email=address, facts=json.dumps({"next": wanted})
         )
         await links.send_mail(
-            "sign_in_link" if able else "no_link",
+            mail,
             N_("Your link to %(site)s"),
             to=address,
             locale=user.locale if user else "",
             key=str(number),
             name=user.name if user else "",
+            system=owner.title if owner else "",
+            sign_in_url=links.address_of("sign_in"),
             url=links.address_of("sign_in_link.edit", token=secret),
             minutes=int(links.LASTS[links.SIGN_IN].total_seconds() // 60),
         )

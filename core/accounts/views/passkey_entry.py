@@ -6,8 +6,9 @@ from starlette.responses import JSONResponse, Response
 
 from core.accounts.forms import PasskeyAnswerInput
 from core.accounts.queries import get_user
-from core.accounts.services.passkey_proofs import PURPOSE, begin_passkey_proof, check_passkey_proof
+from core.accounts.services.passkey_proofs import PURPOSE, RefusedPasskey, begin_passkey_proof, check_passkey_proof
 from core.accounts.services.relying_party import takes_passkeys
+from core.accounts.views.devices import refused
 from core.accounts.views.entry import Proof, in_browser, proceed
 from core.accounts.views.steps import drop_step, keep_step, step_of
 from core.errors import Invalid
@@ -81,5 +82,7 @@ def as_json(options: str) -> Response:
 
 
 async def _refused(request: Request, error: Invalid, back: str, wanted: str) -> Response:
+    if isinstance(error, RefusedPasskey) and error.user is not None:
+        await refused(request, error.user, "passkey")
     texts = error.errors.get("") or [_("This passkey could not be checked. Please try again.")]
     return await request.page("accounts/passkeys/refused.html", 422, text=texts[0], back=back, wanted=wanted)

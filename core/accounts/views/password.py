@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from starlette.responses import RedirectResponse, Response
 
-from core.accounts.forms import AddressInput, NewPasswordInput
+from core.accounts.forms import AddressInput, NewPasswordInput, PasswordChangeInput
+from core.accounts.models import User
 from core.accounts.queries import get_user
-from core.accounts.services import change_password, request_reset, reset_password
+from core.accounts.services import change_password, check_password, request_reset, reset_password
 from core.accounts.services.links import RESET, WELCOME, dead_link, find_link
+from core.accounts.services.locked import owner_of
+from core.accounts.services.passwords import refuse_owned
 from core.accounts.views.devices import welcome_browser
 from core.accounts.views.entry import let_in, let_out, proven
 from core.accounts.views.puzzles import pass_easily, puzzle_for
-from core.accounts.views.tries import count_link, count_mail
+from core.accounts.views.tries import count_link, count_mail, count_password, forget_passwords, note_wrong_password
 from core.errors import Invalid
 from core.forms import Form, read_form
 from core.http import Request
@@ -23,17 +26,19 @@ MAIL = "mail"
 @proven
 async def edit(request: Request) -> Response:
     """The form for a new password."""
-    return await request.page("accounts/password/edit.html", form=Form[NewPasswordInput]())
+    return await _page(request, await get_user(request.viewer), Form[PasswordChangeInput]())
 
 
 @proven
 async def update(request: Request) -> Response:
-    """Set it; this browser stays signed in, with a new session."""
-    form = await read_form(request, NewPasswordInput)
+    """Set it, with the one before; this browser stays signed in, with a new session."""
+    form = await read_form(request, PasswordChangeInput)
+    user = await get_user(request.viewer)
+    await refuse_owned(user)
     if form.input is not None:
         await count_link(request)
-        user = await get_user(request.viewer)
         try:
+            await _check_current(request, user, form.input.current)
             await change_password(user, form.input.password)
             request.flash(
                 _("Your password has changed. You are signed out everywhere else, and your API tokens have ended.")
@@ -41,7 +46,7 @@ async def update(request: Request) -> Response:
             return await let_in(request, user, request.redirect("accounts:sessions"))
         except Invalid as error:
             form.refuse(error)
-    return await request.page("accounts/password/edit.html", 422, form=form)
+    return await _page(request, user, form, 422)
 
 
 async def new_reset(request: Request) -> Response:
@@ -99,4 +104,31 @@ async def update_reset(request: Request) -> Response:
             form.refuse(error)
     return await request.page(
         "accounts/password/edit_reset.html", 422, form=form, person=link.user, welcome=link.purpose == WELCOME
+    )
+
+
+async def _check_current(request: Request, user: User, current: str) -> None:
+    """Who knows an open browser must not be able to set a password; who has none, has none to give.
+
+    Raises:
+        Invalid: when it is not their password.
+        TooMany: when there were too many tries.
+    """
+    if user.password_hash is None:
+        return
+    await count_password(request, user.email)
+    if await check_password(user.email, current) is None:
+        await note_wrong_password(request, user.email)
+        raise Invalid(_("This is not your password."), field="current")
+    await forget_passwords(request, user.email)
+
+
+async def _page(request: Request, user: User, form: Form[PasswordChangeInput], status: int = 200) -> Response:
+    form.values.update({"current": "", "password": ""})
+    return await request.page(
+        "accounts/password/edit.html",
+        status,
+        form=form,
+        owner=await owner_of(user),
+        has_password=user.password_hash is not None,
     )

@@ -32,6 +32,7 @@ from core.accounts.services.visits import (
     farewell_address,
 )
 from core.accounts.viewer import Viewer
+from core.accounts.views.devices import refused
 from core.accounts.views.entry import Proof, in_browser, is_proven, proceed
 from core.accounts.views.steps import drop_step, keep_step, step_of
 from core.errors import CercleError, Forbidden
@@ -93,10 +94,10 @@ async def show(request: Request) -> Response:
     try:
         visitor = await end_visit(provider, step, said)
         answer = await _arrive(request, visitor, mode, wanted, user)
-    except VisitError as error:
-        return await _failed(request, provider, _(str(error)))
-    except CercleError as error:
-        return await _failed(request, provider, error.message)
+    except (VisitError, CercleError) as error:
+        if user is not None:
+            await refused(request, user, method_of(provider))
+        return await _failed(request, provider, error.message if isinstance(error, CercleError) else _(str(error)))
     return drop_step(request, answer, VISIT)
 
 
@@ -146,6 +147,7 @@ async def _sign_in(request: Request, visitor: Visitor, wanted: str) -> Response:
         secret = await hold_visitor(visitor)
         return keep_step(request, request.redirect("accounts:identities.new"), PENDING, secret)
     if not user.may_sign_in:
+        await refused(request, user, method_of(visitor.provider))
         raise Forbidden(_("This account is closed. Ask the people who run this site."))
     return await _enter(request, user, visitor, wanted)
 

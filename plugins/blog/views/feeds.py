@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 
 from starlette.responses import Response
+from tortoise.expressions import Q
 
 from cercle import (
     Club,
@@ -67,7 +68,8 @@ async def signed_feed(request: Request) -> Response:
 
 
 async def _feed_for(request: Request, reader: Viewer) -> Response:
-    club = await Club.get_or_none(slug=request.path_params["club"][:60], deleted_at=None)
+    slug = request.path_params["club"][:60]
+    club = await Club.filter(Q(slug=slug) | Q(old_addresses__slug=slug), deleted_at=None).first()
     if club is None or club.id not in (reader.token_clubs or {club.id}):
         raise NotFound()
     viewer = await access_for(request.app, club, user_id=reader.id, name=reader.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from core.api import cursor, read_cursor
 from core.errors import Invalid
 from core.forms import Form, read_form
 from core.http import Request
@@ -11,8 +12,9 @@ from core.i18n import gettext
 from spaces.decisions import Ruling
 from spaces.forms import ClubPatch
 from spaces.models import Club
+from spaces.queries.club_list import FILTERS, SORTS, ClubsSought, list_club_lines
 from spaces.queries.clubs import load_site_settings
-from spaces.queries.console import get_any_club, list_all_clubs, owners_of
+from spaces.queries.console import get_any_club, owners_of
 from spaces.queries.plans import own_plan, plan_of
 from spaces.queries.switchboard import list_switches
 from spaces.services import NewPlan, archive_club, restore_club, set_club_plan, update_club
@@ -28,11 +30,27 @@ PAGE = 50
 
 async def index(request: Request) -> Response:
     """The list."""
-    text, after = request.query_params.get("q", "")[:100], request.query_params.get("after", "")[:60]
-    found = await list_all_clubs(text=text, after=after, limit=PAGE)
-    older = request.path("spaces:admin.clubs", q=text, after=found[PAGE - 1].slug) if len(found) > PAGE else None
-    kinds = dict(kind_options(await load_site_settings()))
-    return await console(request, "clubs.html", "admin.clubs", clubs=found[:PAGE], older=older, text=text, kinds=kinds)
+    sent = {name: request.query_params.get(name, "")[:100] for name in ("q", "kind", "only", "sort")}
+    kinds = kind_options(await load_site_settings())
+    sort, only = sent["sort"] if sent["sort"] in SORTS else "name", sent["only"] if sent["only"] in FILTERS else ""
+    sought = ClubsSought(sent["q"], sent["kind"] if sent["kind"] in dict(kinds) else "", only, sort)
+    quota = request.app.settings.club_quota
+    found = await list_club_lines(sought, quota=quota, after=read_cursor(request, 2), limit=PAGE)
+    shown = {"q": sought.text, "kind": sought.kind, "only": only, "sort": sort}
+    after = cursor(*found[PAGE - 1].place(sort)) if len(found) > PAGE else ""
+    return await console(
+        request,
+        "clubs.html",
+        "admin.clubs",
+        clubs=[(one, one.is_nearly_full(quota)) for one in found[:PAGE]],
+        older=request.path("spaces:admin.clubs", **shown, after=after) if after else None,
+        shown=shown,
+        is_narrowed=bool(sought.text or sought.kind or only),
+        is_ordered=bool(sought.kind or only or sort != "name"),
+        kinds=kinds,
+        filters=_filters(),
+        sorts=_sorts(),
+    )
 
 
 async def show(request: Request) -> Response:
@@ -115,3 +133,27 @@ async def _page(
 def _back(request: Request, slug: str, said: str) -> Response:
     request.flash(said)
     return request.redirect("spaces:admin.club", slug=slug)
+
+
+def _filters() -> list[tuple[str, str]]:
+    return [
+        ("", gettext("All clubs")),
+        ("open", gettext("In use")),
+        ("hidden", gettext("Hidden")),
+        ("archived", gettext("Archived")),
+        ("deleted", gettext("Deleted")),
+        ("no_owner", gettext("Without an owner")),
+        ("quiet", gettext("Nothing new for 90 days")),
+        ("full", gettext("Nearly full")),
+        ("paused", gettext("With a paused plugin")),
+    ]
+
+
+def _sorts() -> list[tuple[str, str]]:
+    return [
+        ("name", gettext("By name")),
+        ("active", gettext("Last active first")),
+        ("members", gettext("Most members first")),
+        ("storage", gettext("Most storage first")),
+        ("newest", gettext("Newest first")),
+    ]

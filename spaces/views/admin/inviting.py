@@ -5,9 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import Field
-from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException
 from starlette.responses import Response
 
 from core.accounts.views.entry import in_browser
@@ -18,8 +15,9 @@ from core.i18n import LANGUAGES, gettext, ngettext
 from spaces.access import ROLE_LABELS
 from spaces.queries.console import list_all_clubs
 from spaces.services.inviting import ROLES, Offer, known_guests, send_invites, waiting
-from spaces.services.people_lists import MOST_BYTES, as_lines, decoded, read_list
+from spaces.services.people_lists import MOST_BYTES, as_lines, read_list
 from spaces.views.admin.pages import console
+from spaces.views.uploaded_lists import list_form, list_texts
 
 CLUBS_SHOWN = 100
 
@@ -87,19 +85,12 @@ async def _show(request: Request, form: Form[InviteInput], given: InviteInput) -
 
 async def _uploaded(request: Request) -> Form[InviteInput]:
     """The form of the page, with what a file holds behind what was pasted."""
-    try:
-        sent = await request.form(max_files=1, max_fields=200, max_part_size=MOST_BYTES * 2)
-    except (MultiPartException, HTTPException) as error:
-        raise Invalid(gettext("This form cannot be read. Load the page again and send it once more.")) from error
-    texts = {name: str(sent[name]) for name in ("people", "role", "note", "locale") if isinstance(sent.get(name), str)}
+    sent = await list_form(request)
     clubs = [one for one in sent.getlist("clubs") if isinstance(one, str) and one.strip()]
-    file = sent.get("file")
-    try:
-        if isinstance(file, UploadFile) and file.filename:
-            texts["people"] = decoded(await file.read(MOST_BYTES + 1))
-    except Invalid as error:
+    texts, wrong = await list_texts(sent, ("people", "role", "note", "locale"))
+    if wrong is not None:
         form = Form[InviteInput]({**texts, "clubs": clubs})
-        form.refuse(error)
+        form.refuse(wrong)
         return form
     return check(InviteInput, {**texts, "clubs": _words(clubs)})
 

@@ -1,4 +1,4 @@
-"""What the machine has been doing: the audit log, the mail queue, scheduled jobs, faults of plugins."""
+"""What the machine has been doing: the mail queue, scheduled jobs, faults of plugins."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from core.models import Mail
 from spaces.queries.console import (
     get_any_club,
     leases,
-    list_audit,
     list_faults,
     list_mail,
     list_paused,
@@ -36,23 +35,6 @@ class ResumeInput(Input):
     club: Line
     plugin: Line
     back: Literal["machine", "plugin"] = "machine"
-
-
-async def audit(request: Request) -> Response:
-    """Who changed what, newest first."""
-    action, slug = request.query_params.get("action", "")[:80], request.query_params.get("club", "")[:60]
-    club = await get_any_club(slug) if slug else None
-    found = await list_audit(action=action, club_id=club.id if club else None, before=before_of(request), limit=PAGE)
-    shown = found[:PAGE]
-    older = (
-        request.app.urls.path("spaces:admin.audit", action=action, before=shown[-1].id) if len(found) > PAGE else None
-    )
-    if older and slug:
-        older += f"&club={slug}"
-    names = await names_of_clubs([entry.club_id for entry in shown])
-    return await console(
-        request, "audit.html", "admin.audit", entries=shown, older=older, action=action, slug=slug, names=names
-    )
 
 
 async def show(request: Request) -> Response:

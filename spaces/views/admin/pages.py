@@ -19,6 +19,7 @@ TABS = {
     "admin.providers": "log-in",
     "admin.rights": "shield",
     "admin.appearance": "palette",
+    "admin.announcements": "megaphone",
     "admin.audit": "history",
     "admin.machine": "wrench",
 }
@@ -43,6 +44,7 @@ async def console(request: Request, template: str, here: str, status: int = 200,
         "admin.providers": gettext("Providers"),
         "admin.rights": gettext("Rights"),
         "admin.appearance": gettext("Appearance"),
+        "admin.announcements": gettext("Announcements"),
         "admin.audit": gettext("Audit log"),
         "admin.machine": gettext("Machine"),
     }

@@ -25,6 +25,7 @@ class Act:
         fits: whether it can be done with an account as it is.
         icon: of its button.
         is_grave: whether a reason must be given.
+        asks_why: whether a reason may be given: the log and the mail to the person have a place for it.
     """
 
     do: Callable[[User, Asker, str], Awaitable[object]]
@@ -34,6 +35,7 @@ class Act:
     fits: Callable[[User], bool]
     icon: str = ""
     is_grave: bool = True
+    asks_why: bool = True
 
 
 async def _suspend(user: User, actor: Asker, reason: str) -> None:
@@ -81,6 +83,7 @@ ACTS: dict[str, Act] = {
         lambda user: user.is_active,
         "key-round",
         is_grave=False,
+        asks_why=False,
     ),
     "factors": Act(
         _remove_factors,
@@ -138,6 +141,7 @@ ACTS: dict[str, Act] = {
         lambda user: user.leaving_at is not None,
         "rotate-ccw",
         is_grave=False,
+        asks_why=False,
     ),
     "delete": Act(
         _delete,

@@ -1,0 +1,46 @@
+"""What the audit log says of the acts of this part, by the name under which they are recorded."""
+
+from __future__ import annotations
+
+from core.i18n import N_
+
+actions = {
+    "spaces.announcement_made": N_("%(actor)s announced “%(subject)s”"),
+    "spaces.announcement_changed": N_("%(actor)s changed the announcement “%(subject)s”"),
+    "spaces.announcement_removed": N_("%(actor)s took down the announcement “%(subject)s”"),
+    "spaces.audit_exported": N_("%(actor)s downloaded the audit log"),
+    "spaces.club_archived": N_("%(actor)s archived the club %(subject)s"),
+    "spaces.club_created": N_("%(actor)s founded the club %(subject)s"),
+    "spaces.club_deleted": N_("%(actor)s deleted the club %(subject)s"),
+    "spaces.club_restored": N_("%(actor)s brought the club %(subject)s back"),
+    "spaces.club_updated": N_("%(actor)s changed the club %(subject)s"),
+    "spaces.cover_set": N_("%(actor)s changed the cover picture of %(subject)s"),
+    "spaces.erasure_asked": N_("%(actor)s asked to erase what %(subject)s keeps in the club"),
+    "spaces.erasure_done": N_("What %(subject)s kept in the club was erased"),
+    "spaces.erasure_withdrawn": N_("%(actor)s kept what %(subject)s has in the club after all"),
+    "spaces.factor_required": N_("%(actor)s changed whether the club asks for a second factor"),
+    "spaces.grant_locked": N_("%(actor)s fixed a right for all clubs, %(subject)s"),
+    "spaces.grant_set": N_("%(actor)s changed a right in the club, %(subject)s"),
+    "spaces.group_rule_added": N_("%(actor)s let a group into a club, %(subject)s"),
+    "spaces.group_rule_removed": N_("%(actor)s no longer lets a group into a club, %(subject)s"),
+    "spaces.invitation_made": N_("%(actor)s made an invitation, %(subject)s"),
+    "spaces.invitation_restored": N_("%(actor)s brought the invitation %(subject)s back"),
+    "spaces.invitation_withdrawn": N_("%(actor)s withdrew the invitation %(subject)s"),
+    "spaces.member_added": N_("%(subject)s became a member, through %(actor)s"),
+    "spaces.member_removed": N_("%(subject)s is no longer a member, through %(actor)s"),
+    "spaces.note_pinned": N_("%(actor)s pinned a note to the home of %(subject)s"),
+    "spaces.note_removed": N_("%(actor)s took down the note of %(subject)s"),
+    "spaces.plan_set": N_("%(actor)s decided how much may be stored and how many may belong, %(subject)s"),
+    "spaces.plugin_purged": N_("%(actor)s erased all that the plugin %(subject)s had left"),
+    "spaces.plugin_switched": N_("%(actor)s switched the plugin %(subject)s in the club"),
+    "spaces.policy_set": N_("%(actor)s decided what clubs may do with the plugin %(subject)s"),
+    "spaces.request_refused": N_("%(actor)s refused the request of %(subject)s to join"),
+    "spaces.role_changed": N_("%(actor)s changed the role of %(subject)s"),
+    "spaces.settings_saved": N_("%(actor)s changed the settings of the site"),
+    "spaces.tabs_arranged": N_("%(actor)s arranged the tabs of the club"),
+    "spaces.address_changed": N_("%(actor)s changed the address of the club to %(subject)s"),
+    "spaces.club_purged": N_("All that the deleted club %(subject)s kept was erased"),
+    "spaces.invitation_used": N_("%(actor)s joined by the invitation %(subject)s"),
+    "spaces.invitation_resent": N_("%(actor)s sent the invitation for %(subject)s again"),
+    "spaces.questions_set": N_("%(actor)s changed what the club %(subject)s asks who wants to join"),
+}
