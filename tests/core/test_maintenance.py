@@ -103,7 +103,8 @@ async def test_two_who_open_it_at_once_open_it_once(village: Village) -> None:
     await close_site(minutes=5, actor=None)
 
     answers = await asyncio.gather(
-        *(open_site(actor=await village.viewer(village.operator)) for _ in range(5)), return_exceptions=True
+        operator=await village.viewer(village.operator) * (open_site(actor=operator) for _ in range(5)),
+        return_exceptions=True,
     )
 
     assert [type(answer) for answer in answers if answer is not None] == [Conflict] * 4
