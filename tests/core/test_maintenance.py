@@ -101,11 +101,9 @@ async def test_a_time_that_is_none_closes_nothing(village: Village, minutes: str
 
 async def test_two_who_open_it_at_once_open_it_once(village: Village) -> None:
     await close_site(minutes=5, actor=None)
+    operator = await village.viewer(village.operator)
 
-    answers = await asyncio.gather(
-        operator=await village.viewer(village.operator) * (open_site(actor=operator) for _ in range(5)),
-        return_exceptions=True,
-    )
+    answers = await asyncio.gather(*(open_site(actor=operator) for _ in range(5)), return_exceptions=True)
 
     assert [type(answer) for answer in answers if answer is not None] == [Conflict] * 4
     assert await AuditEntry.filter(action="core.maintenance_ended").count() == 1
