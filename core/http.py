@@ -169,6 +169,16 @@ def see_other(url: str) -> Response:
     return RedirectResponse(url, HTTPStatus.SEE_OTHER)
 
 
+def set_cookie(request: Request, response: Response, name: str, value: str, *, seconds: int) -> None:
+    """Give the browser a cookie as all of ours are: for this site alone, over https alone where it has that, closed to scripts.
+
+    Args:
+        seconds: how long it is kept; 0 takes it away.
+    """
+    secure = request.app.settings.is_secure
+    response.set_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="lax")
+
+
 _LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x1f\x7f]*")
 
 

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from core import i18n
 from core.errors import Invalid
 from core.forms import Input, read_form
-from core.http import Request, Route, header, local_path, see_other
+from core.http import Request, Route, header, local_path, see_other, set_cookie
 
 COOKIE = "language"
 _YEAR = 365 * 86_400  # seconds
@@ -46,8 +46,7 @@ async def choose(request: Request) -> Response:
     if form.input is None or form.input.language not in i18n.LANGUAGES:
         raise Invalid(i18n.gettext("Please choose one of the listed values."))
     response = see_other(_where_from(request))
-    secure = request.app.settings.is_secure
-    response.set_cookie(COOKIE, form.input.language, max_age=_YEAR, secure=secure, httponly=True, samesite="lax")
+    set_cookie(request, response, COOKIE, form.input.language, seconds=_YEAR)
     return response
 
 

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from starlette.responses import Response
 
-from core.http import Request
+from core.http import Request, set_cookie
 from core.i18n import day_label
 from spaces.models import Content
 from spaces.queries.clubs import home_news, list_clubs, load_site_settings, may_create_clubs
@@ -43,14 +43,7 @@ async def show(request: Request) -> Response:
 async def postpone(request: Request) -> Response:
     """Hide the first steps in this browser for a while."""
     response = request.redirect("spaces:home")
-    response.set_cookie(
-        LATER,
-        "1",
-        max_age=int(LATER_LASTS.total_seconds()),
-        secure=request.app.settings.is_secure,
-        httponly=True,
-        samesite="lax",
-    )
+    set_cookie(request, response, LATER, "1", seconds=int(LATER_LASTS.total_seconds()))
     return response
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from starlette.responses import Response
 
 from core.forms import Input, Line, read_form
-from core.http import Request, local_path, see_other
+from core.http import Request, local_path, see_other, set_cookie
 from core.i18n import clock, gettext
 from core.navigation import Link, Notice
 from spaces.queries.announcements import MOST_AT_ONCE, Announced
@@ -41,8 +41,7 @@ async def put_away(request: Request) -> Response:
     known = {one.mark for one in request.app.notices.value}
     if mark in known:
         kept = ".".join(sorted(known & {*_put_away(request), mark}))
-        secure = request.app.settings.is_secure
-        response.set_cookie(COOKIE, kept, max_age=_YEAR, secure=secure, httponly=True, samesite="lax")
+        set_cookie(request, response, COOKIE, kept, seconds=_YEAR)
     return response
 
 

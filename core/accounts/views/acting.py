@@ -9,7 +9,7 @@ from core.accounts.models import LoginSession, User
 from core.accounts.services.acting import begin_acting, end_acting
 from core.accounts.sessions import cookie_name, digest, kept_cookie_name
 from core.forms import read_form
-from core.http import Request, local_path, see_other
+from core.http import Request, local_path, see_other, set_cookie
 from core.limits import client_address
 
 
@@ -35,8 +35,8 @@ async def act_as(request: Request, user: User, *, reason: str, minutes: int) -> 
         network=client_address(request.scope, settings.trusted_proxies),
     )
     response = request.redirect("core:home")
-    _set(request, response, cookie_name(settings), secret, minutes * 60)
-    _set(request, response, kept_cookie_name(settings), own, settings.session_absolute_hours * 3600)
+    set_cookie(request, response, cookie_name(settings), secret, seconds=minutes * 60)
+    set_cookie(request, response, kept_cookie_name(settings), own, seconds=settings.session_absolute_hours * 3600)
     return response
 
 
@@ -48,8 +48,14 @@ async def delete(request: Request) -> Response:
         await end_acting(viewer)
     response = see_other(local_path(form.input.next if form.input else None))
     if viewer.operator_id is not None or not viewer.is_authenticated:
-        _set(request, response, cookie_name(settings), own[:200], settings.session_absolute_hours * 3600 if own else 0)
-    _set(request, response, kept_cookie_name(settings), "", 0)
+        set_cookie(
+            request,
+            response,
+            cookie_name(settings),
+            own[:200],
+            seconds=settings.session_absolute_hours * 3600 if own else 0,
+        )
+    set_cookie(request, response, kept_cookie_name(settings), "", seconds=0)
     return response
 
 
@@ -59,9 +65,4 @@ async def drop_kept(request: Request, response: Response) -> None:
     own = request.cookies.get(kept_cookie_name(settings))
     if own:
         await LoginSession.filter(token_hash=digest(own)).delete()
-        _set(request, response, kept_cookie_name(settings), "", 0)
-
-
-def _set(request: Request, response: Response, name: str, value: str, seconds: int) -> None:
-    secure = request.app.settings.is_secure
-    response.set_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="lax")
+        set_cookie(request, response, kept_cookie_name(settings), "", seconds=0)

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from core.accounts.models import User
 from core.accounts.services.devices import DEVICE_LASTS, Browser, remember_device
 from core.accounts.services.sign_ins import WRONG, note_refusal, note_sign_in
-from core.http import Request
+from core.http import Request, set_cookie
 from core.limits import client_address
 from core.settings import Settings
 
@@ -60,13 +60,5 @@ async def refused(request: Request, user: User, how: str, outcome: str = WRONG) 
 
 
 def _set_cookie(request: Request, response: Response, secret: str) -> None:
-    settings = request.app.settings
-    response.set_cookie(
-        device_cookie(settings),
-        secret,
-        max_age=int(DEVICE_LASTS.total_seconds()),
-        path="/",
-        secure=settings.is_secure,
-        httponly=True,
-        samesite="lax",
-    )
+    seconds = int(DEVICE_LASTS.total_seconds())
+    set_cookie(request, response, device_cookie(request.app.settings), secret, seconds=seconds)

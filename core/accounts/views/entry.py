@@ -19,7 +19,7 @@ from core.accounts.views.acting import drop_kept
 from core.accounts.views.devices import recognise
 from core.accounts.views.steps import FACTOR, drop_step, keep_step
 from core.errors import Forbidden
-from core.http import Request, local_path, see_other
+from core.http import Request, local_path, see_other, set_cookie
 from core.i18n import gettext as _
 from core.limits import client_address
 
@@ -83,15 +83,7 @@ async def let_in(request: Request, user: User, response: Response, proof: Proof 
     )
     await _end(request)
     drop_step(request, response, FACTOR)
-    response.set_cookie(
-        cookie_name(settings),
-        secret,
-        max_age=settings.session_absolute_hours * 3600,
-        path="/",
-        secure=settings.is_secure,
-        httponly=True,
-        samesite="lax",
-    )
+    set_cookie(request, response, cookie_name(settings), secret, seconds=settings.session_absolute_hours * 3600)
     return response
 
 
@@ -99,8 +91,7 @@ async def let_out(request: Request, response: Response) -> Response:
     """End this browser's session and take its cookie away; that of an operator who acts as somebody too."""
     await _end(request)
     await drop_kept(request, response)
-    settings = request.app.settings
-    response.delete_cookie(cookie_name(settings), path="/", secure=settings.is_secure, httponly=True, samesite="lax")
+    set_cookie(request, response, cookie_name(request.app.settings), "", seconds=0)
     return response
 
 

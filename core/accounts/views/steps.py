@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from core.accounts.models import SignInStep
 from core.accounts.services.steps import LASTS, find_step
-from core.http import Request
+from core.http import Request, set_cookie
 from core.settings import Settings
 
 FACTOR = "factor"
@@ -26,16 +26,8 @@ def keep_step(request: Request, response: Response, purpose: str, secret: str) -
         purpose: of the step; each has a cookie of its own, so that one proof does not undo another.
         secret: the answer of `begin_step`.
     """
-    settings = request.app.settings
-    response.set_cookie(
-        step_cookie(settings, purpose),
-        secret,
-        max_age=int(LASTS.total_seconds()),
-        path="/",
-        secure=settings.is_secure,
-        httponly=True,
-        samesite="lax",
-    )
+    name = step_cookie(request.app.settings, purpose)
+    set_cookie(request, response, name, secret, seconds=int(LASTS.total_seconds()))
     return response
 
 
@@ -47,8 +39,7 @@ async def step_of(request: Request, purpose: str) -> SignInStep | None:
 
 def drop_step(request: Request, response: Response, purpose: str) -> Response:
     """Take the cookie of a step away."""
-    settings = request.app.settings
-    name = step_cookie(settings, purpose)
+    name = step_cookie(request.app.settings, purpose)
     if name in request.cookies:
-        response.delete_cookie(name, path="/", secure=settings.is_secure, httponly=True, samesite="lax")
+        set_cookie(request, response, name, "", seconds=0)
     return response
