@@ -1,6 +1,7 @@
 """From groups of an identity provider to places in clubs, at each sign-in; what people gave by hand apart."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
@@ -95,7 +96,7 @@ async def test_a_full_club_says_so_and_takes_the_others_groups(village: Village,
 
 async def test_a_deleted_club_takes_nobody_in(village: Village, provider: Provider) -> None:
     await add_group_rule(provider, "designers", village.hidden, "member", actor=None)
-    await Club.filter(id=village.hidden.id).update(deleted_at="2026-01-01T00:00:00+00:00")
+    await Club.filter(id=village.hidden.id).update(deleted_at=datetime(2026, 1, 1, tzinfo=UTC))
     assert await follow_groups(village.outsider, provider, ["designers"]) == []
     assert await role_in(village.hidden, village.outsider) is None
 
