@@ -30,8 +30,7 @@ async def new(request: Request) -> Response:
     if kind is None:
         kinds = [(one, await offers_for(one)) for one in settings.kinds]
         return await request.page("spaces/clubs/kinds.html", kinds=kinds, **_words())
-    values = {"kind": kind.name, "visibility": kind.visibility, "join_policy": kind.join_policy, "accent": "teal"}
-    return await _form(request, settings, kind, Form[FoundingInput](values), 200)
+    return await _form(request, settings, kind, Form[FoundingInput](), 200)
 
 
 async def create(request: Request) -> Response:
@@ -66,6 +65,8 @@ async def _form(
     request: Request, settings: SiteSettings, kind: Kind, form: Form[FoundingInput], status: int
 ) -> Response:
     offers = await offers_for(kind)
+    usual = {"kind": kind.name, "visibility": kind.visibility, "join_policy": kind.join_policy, "accent": "teal"}
+    form.values.update({name: value for name, value in usual.items() if name not in form.values})
     ticked = form.values.get("plugins", []) if "offered" in form.values else [o.name for o in offers if o.is_usual]
     return await request.page(
         "spaces/clubs/new.html",
