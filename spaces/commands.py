@@ -208,7 +208,7 @@ def demo(
     from spaces.demo import sign_ins
 
     with failing_clearly():
-        settings = serve_at(host, port)
+        settings = serve_at("localhost" if host == "127.0.0.1" else host, port)  # passkeys want a name
         if not only:
             refuse_taken_port(host, port)
         if asyncio.run(_demo(settings)):
