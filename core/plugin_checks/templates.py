@@ -34,6 +34,7 @@ GIVEN = frozenset(
             "locale",
             "direction",
             "messages",
+            "notices",
             "csp_nonce",
             "query",
         ),
