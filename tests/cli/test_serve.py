@@ -100,7 +100,7 @@ def test_two_processes_over_postgres_see_a_switch_at_once(tmp_path: Path, postgr
 
 def test_a_worker_takes_the_jobs_of_the_site(tmp_path: Path, postgres_url: str, redis_url: str) -> None:
     """A letter that the site puts into the queue is written by the worker, which has a folder of its own."""
-    shared = {"CERCLE_DATABASE_URL": postgres_url, "CERCLE_REDIS_URL": redis_url, "CERCLE_SIGN_UP": "open"}
+    shared = {"CERCLE_DATABASE_URL": postgres_url, "CERCLE_REDIS_URL": redis_url}
     operator(tmp_path / "site", **shared)
     log = tmp_path / "worker.log"
     work = running(
@@ -111,7 +111,7 @@ def test_a_worker_takes_the_jobs_of_the_site(tmp_path: Path, postgres_url: str, 
     )
     with work as worker, served(tmp_path / "site", **shared) as site:
         form = urllib.parse.urlencode({"email": "grace@example.org"}).encode()
-        with urllib.request.urlopen(f"http://127.0.0.1:{site.port}/sign-up", form, timeout=20) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{site.port}/reset-password", form, timeout=20) as answer:
             assert answer.status == 200
         wait_until(lambda: list((tmp_path / "worker").glob("mail/*.eml")), worker)
         worker.terminate()
