@@ -170,6 +170,4 @@ def test_hostile_texts_take_bounded_time(name: str) -> None:
     start = time.process_time()
     side_by_side(old, new)
     three_way(old, new, new[: len(new) // 2] + "\nother")
-    assert (
-        time.process_time() - start < 8
-    )  # two seconds on an idle machine; processor time grows where two share a core
+    assert time.process_time() - start < 4
