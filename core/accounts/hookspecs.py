@@ -54,13 +54,12 @@ def person_vouched_for(user: User, provider: Provider, groups: Sequence[str]) ->
 
 
 @hookspec("collect")
-def invitation_shown(facts: Mapping[str, object]) -> Sequence[str]:
+def invitation_shown(facts: Mapping[str, object]) -> Sequence[str] | None:
     """What an operator's invitation to the site leads to, a translated sentence each, for the page behind its link.
 
     Args:
         facts: what `core.accounts.services.invites.invite_person` was given.
     """
-    raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +76,13 @@ class FeedAddress:
 
 
 @hookspec("collect")
-def person_feeds(user: User, token: str) -> Sequence[FeedAddress]:
+def person_feeds(user: User, token: str) -> Sequence[FeedAddress] | None:
     """The private feeds that a person may read at this moment, for their page of feeds.
 
     Args:
         user: the person.
         token: what the addresses carry as their secret; "" for addresses that ask for an app password (HTTP Basic).
     """
-    raise NotImplementedError
 
 
 @hookspec("first")

@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                 ('updated_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('published_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'spaces_content', 'app': 'spaces', 'unique_together': (('plugin', 'kind', 'object_id'),), 'indexes': [Index(fields=['club_id', 'plugin', 'updated_at']), Index(fields=['club_id', 'updated_at']), Index(fields=['author_id', 'updated_at'])], 'pk_attr': 'id'},
+            options={'table': 'spaces_content', 'app': 'spaces', 'unique_together': (('plugin', 'kind', 'object_id'),), 'indexes': [Index(fields=['club_id', 'plugin', 'updated_at']), Index(fields=['club_id', 'updated_at']), Index(fields=['author_id', 'updated_at']), Index(fields=['updated_at'])], 'pk_attr': 'id'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -109,7 +109,7 @@ class Migration(migrations.Migration):
                 ('expires_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('withdrawn_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'spaces_invitation', 'app': 'spaces', 'pk_attr': 'id'},
+            options={'table': 'spaces_invitation', 'app': 'spaces', 'indexes': [Index(fields=['club_id', 'id'])], 'pk_attr': 'id'},
             bases=['Model'],
         ),
         ops.CreateModel(

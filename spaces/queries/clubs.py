@@ -106,8 +106,11 @@ async def list_clubs(
         values.append(value)
         return words.param(len(values))
 
+    purpose = "c.purpose"
+    if viewer.locked:  # of a hidden club that wants a second factor first, a member knows the name alone
+        purpose = f"CASE WHEN c.visibility <> 'hidden' OR (TRUE{viewer.within('c.id')}) THEN c.purpose ELSE '' END"
     sql = (
-        "SELECT c.id, c.slug, c.name, c.kind, c.visibility, c.join_policy, c.purpose, c.accent, c.cover_hash, "
+        f"SELECT c.id, c.slug, c.name, c.kind, c.visibility, c.join_policy, {purpose} AS purpose, c.accent, c.cover_hash, "
         "c.archived_at, (SELECT COUNT(*) FROM spaces_membership n WHERE n.club_id = c.id) AS members, m.role, r.id AS asked "
         f"FROM spaces_club c LEFT JOIN spaces_membership m ON m.club_id = c.id AND m.user_id = {mark(viewer.id or 0)}"
         f"{viewer.within('m.club_id', locked=True)} LEFT JOIN spaces_join_request r ON r.club_id = c.id "
@@ -121,9 +124,7 @@ async def list_clubs(
         sql += f"AND {following(after, mark)} "
     for word in text.lower().split()[:5]:
         like = f"%{escaped(word)}%"
-        found = " OR ".join(
-            f"LOWER({column}) LIKE {mark(like)} ESCAPE '!'" for column in ("c.name", "c.purpose", "c.slug")
-        )
+        found = " OR ".join(f"LOWER({column}) LIKE {mark(like)} ESCAPE '!'" for column in ("c.name", purpose, "c.slug"))
         sql += f"AND ({found} OR {named_like(word, mark)}) "
     sql += f"ORDER BY c.sort_name, c.slug LIMIT {int(limit) + 1}"
     return [_card(row) for row in await rows(sql, values)]

@@ -5,6 +5,7 @@ import time
 import unicodedata
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Literal
 from urllib.parse import quote
 
 import argon2
@@ -19,6 +20,7 @@ from tests.accounts.letters import letters, link_in_last
 from tests.accounts.working import browser, sign_in
 
 SECONDS = 2.0
+Form = Literal["NFC", "NFD"]
 ACCENTED = "Élodie à la plage n° 1"
 HUGE = "x" * 10_000_000
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -105,10 +107,10 @@ async def test_what_cannot_be_a_password_is_wrong_and_never_becomes_one(village:
 
 @pytest.mark.parametrize("stored", ["NFC", "NFD"])
 @pytest.mark.parametrize("typed", ["NFC", "NFD"])
-async def test_a_password_set_on_a_mac_works_on_windows(village: Village, stored: str, typed: str) -> None:
+async def test_a_password_set_on_a_mac_works_on_windows(village: Village, stored: Form, typed: Form) -> None:
     client = village.client(village.member)
-    first = unicodedata.normalize(stored, ACCENTED)  # type: ignore[arg-type]
-    again = unicodedata.normalize(typed, ACCENTED)  # type: ignore[arg-type]
+    first = unicodedata.normalize(stored, ACCENTED)
+    again = unicodedata.normalize(typed, ACCENTED)
     data = {"current": village.password, "password": first}
     assert (await client.post("/account/password", data=data)).status_code == 303
     async with browser(village) as other:

@@ -76,8 +76,7 @@ async def test_moving_between_tabs_of_a_club_feels_instant(door: Door) -> None:
         moves = [
             await next_tab(member, part) for part in ("blog", "wiki", "files", "directory", "blog", "files", "wiki")
         ]
-    ahead = [how for _, how in moves if how == "navigational-prefetch"]
-    assert len(ahead) >= len(moves) - 2, moves  # a machine with much else to do may be too late once or twice
+    assert {how for _, how in moves} == {"navigational-prefetch"}
     assert statistics.median(spent for spent, _ in moves) < NEXT_TAB, moves
 
 

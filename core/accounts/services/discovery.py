@@ -8,6 +8,7 @@ from typing import Any
 
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, KeySet, OKPKey, RSAKey
+from pydantic import TypeAdapter
 
 from core import outgoing
 from core.accounts.models import Provider
@@ -52,6 +53,11 @@ class Metadata:
     def facts(self) -> dict[str, object]:
         """As a step keeps it between leaving and coming back."""
         return asdict(self)
+
+    @classmethod
+    def of(cls, facts: object) -> Metadata:
+        """From what a step kept."""
+        return TypeAdapter(cls).validate_python(facts)
 
 
 async def discover(issuer: str) -> Metadata:

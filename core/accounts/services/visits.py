@@ -118,7 +118,7 @@ async def end_visit(provider: Provider, step: SignInStep, said: Mapping[str, str
         raise _refused(provider, "state", N_("This answer belongs to another visit. Please begin again."))
     if not await spend_step(step):
         raise _refused(provider, "replay", N_("This answer was used already. Please begin again."))
-    metadata = Metadata(**facts["metadata"])  # type: ignore[arg-type]
+    metadata = Metadata.of(facts["metadata"])
     if facts["provider"] != provider.id or metadata.issuer != provider.issuer:
         raise _refused(provider, "another provider", N_("This answer belongs to another visit. Please begin again."))
     if said.get("iss", metadata.issuer) != metadata.issuer or (metadata.names_itself and "iss" not in said):
