@@ -106,7 +106,7 @@ class AuditEntry(Model):
 
     class Meta:
         table = "core_audit_entry"
-        indexes = (("club_id", "id"),)
+        indexes = (("club_id", "id"), ("actor_id", "id"), ("action", "id"), ("at",))
 
 
 class Fault(Model):

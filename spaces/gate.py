@@ -5,16 +5,14 @@ One query loads login session, user, the user's clubs, the club, the role in it,
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from core.accounts.sessions import Credential, anonymous, credential_of, moment, viewer_of
-from core.accounts.viewer import ClubLink, Viewer
-from core.collation import sort_key
-from core.db import Dialect, dialect, rows
+from core.accounts.sessions import Credential, anonymous, credential_of, viewer_of
+from core.accounts.viewer import Viewer
+from core.db import dialect, rows
 from core.errors import Forbidden, NotFound, SignInNeeded
 from core.http import Request, Route, require_scope
 from core.i18n import gettext
@@ -23,6 +21,7 @@ from core.permissions import Grant, can, why
 from spaces.access import OUTSIDE_ROLES, READABLE, Grants, parse_readers, parse_states
 from spaces.models import Club
 from spaces.permissions import VIEW_MEMBERS
+from spaces.queries.door import club_links, club_of, clubs_column, load_row
 from spaces.queries.people import mentioned_people
 from spaces.refusals import moved, refuse_frozen, refuse_locked, stopped
 
@@ -61,9 +60,6 @@ class Access:
     def active(self) -> frozenset[str]:
         """The plugins that can be read here."""
         return frozenset(name for name, state in self.states.items() if state in READABLE)
-
-
-_TIMES = ("created_at", "archived_at", "deleted_at", "purge_at", "active_at")
 
 
 class ClubDoor:
@@ -127,10 +123,10 @@ class ClubDoor:
 
     async def _load(self, request: Request, slug: str) -> tuple[Viewer, Access | None]:
         credential = credential_of(request)
-        row = await _load_row(credential, slug, self._app.parts.failed_plugins)
+        row = await load_row(credential, slug, self._app.parts.failed_plugins)
         clubs = club_links(row["clubs"]) if row["user_id"] is not None else ()
         viewer = await viewer_of(request, credential, row, clubs) if credential.kind != "none" else anonymous(request)
-        club = _club_of(row)
+        club = club_of(row)
         if club is None or club.deleted_at is not None:
             return viewer, None
         role = _role_of(viewer, club, row["role"])
@@ -168,7 +164,7 @@ async def access_for(
         name: the user's shown name.
         is_operator: whether they run the site.
     """
-    row = await _load_row(Credential("none"), club.slug, app.parts.failed_plugins, user_id)
+    row = await load_row(Credential("none"), club.slug, app.parts.failed_plugins, user_id)
     clubs, has_factor = club_links(row["clubs"]) if row["clubs"] else (), bool(row["has_factor"])
     viewer = Viewer(id=user_id, name=name, is_operator=is_operator, clubs=clubs, has_factor=has_factor).locking()
     is_locked = bool(row["c_needs_factor"]) and not viewer.is_strong
@@ -183,7 +179,7 @@ async def load_site_viewer(request: Request) -> Viewer:
         return anonymous(request)
     words = dialect()
     sql = (
-        f"SELECT {credential.columns}, {_clubs(words)} AS clubs FROM {credential.table} s "
+        f"SELECT {credential.columns}, {clubs_column(words)} AS clubs FROM {credential.table} s "
         f"JOIN accounts_user u ON u.id = s.user_id WHERE s.token_hash = {words.param(1)}"
     )
     found = await rows(sql, [credential.digest])
@@ -218,82 +214,3 @@ def _may_be_authors_right(app: Cercle, route: Route) -> bool:
     """Where authors have a right to their own things, only the view knows whose thing it is."""
     permission = app.permissions.get(str(route.permission))
     return permission is not None and permission.author
-
-
-async def _load_row(
-    credential: Credential, slug: str, failed: tuple[str, ...], user_id: int | None = None
-) -> dict[str, Any]:
-    found = await rows(_sql(dialect(), credential.kind, failed), [credential.digest or (user_id or 0), slug, slug])
-    return found[0]
-
-
-@lru_cache(maxsize=32)
-def _sql(words: Dialect, kind: str, failed: tuple[str, ...]) -> str:
-    credential = Credential(kind)
-    person = (
-        f"LEFT JOIN {credential.table} s ON s.token_hash = {words.param(1)} LEFT JOIN accounts_user u ON u.id = s.user_id"
-        if kind != "none"
-        else f"LEFT JOIN accounts_user u ON u.id = CAST({words.param(1)} AS INTEGER)"
-    )
-    columns = credential.columns if kind != "none" else "u.id AS user_id, u.has_factor"
-    club = ", ".join(f'c."{column}" AS "c_{column}"' for column in sorted(Club._meta.db_fields))
-    gone = f"p.plugin IN ({', '.join(repr(name) for name in failed)}) AND p.effective <> 'off'" if failed else "1 = 0"
-    readers = f"CASE WHEN p.effective = 'paused' OR {gone} THEN p.readers ELSE '' END"
-    switch = f"p.plugin || ':' || p.effective || ':' || {readers}"
-    return (
-        f"SELECT {columns}, {_clubs(words)} AS clubs, {club}, m.role AS role, "
-        f"(SELECT {words.join_text}({switch}, ',') FROM spaces_club_plugin p WHERE p.club_id = c.id) "
-        f"AS switches, {_cells(words, 'spaces_grant_override', 'WHERE g.club_id = c.id')} AS overrides, "
-        f"{_cells(words, 'spaces_grant_lock', '')} AS locks, {_erasures(words)} AS erasures "
-        f"FROM (SELECT 1 AS one) x {person} LEFT JOIN spaces_club c ON c.id = COALESCE("
-        f"(SELECT k.id FROM spaces_club k WHERE k.slug = {words.param(2)}), "
-        f"(SELECT a.club_id FROM spaces_club_address a WHERE a.slug = {words.param(3)})) "
-        f"LEFT JOIN spaces_membership m ON m.club_id = c.id AND m.user_id = u.id"
-    )
-
-
-def _clubs(words: Dialect) -> str:
-    facts = "k.id, k.slug, k.name, k.accent, n.role, k.cover_hash, n.visited_at, k.needs_factor, n.is_muted, n.position"
-    row = f"{words.json_row}({facts})"
-    return (
-        f"(SELECT {words.json_list}({row}) FROM spaces_membership n JOIN spaces_club k ON k.id = n.club_id "
-        "WHERE n.user_id = u.id AND k.deleted_at IS NULL)"
-    )
-
-
-def _erasures(words: Dialect) -> str:
-    """Those that somebody asked for; where there is only an export so far, the time is that of the year 9999."""
-    return (
-        f"(SELECT {words.json_list}({words.json_row}(e.plugin, e.due_at, e.asked_by, e.begun_at)) FROM spaces_erasure e "
-        "WHERE e.club_id = c.id AND e.done_at IS NULL AND e.withdrawn_at IS NULL AND e.due_at < '9998-01-01')"
-    )
-
-
-def _cells(words: Dialect, table: str, where: str) -> str:
-    value = "CASE WHEN g.allowed THEN '1' ELSE '0' END"
-    return f"(SELECT {words.join_text}(g.role || ' ' || g.permission || ' ' || {value}, ',') FROM {table} g {where})"
-
-
-@lru_cache(maxsize=4096)
-def club_links(text: str | None) -> tuple[ClubLink, ...]:
-    """The clubs of a viewer, from the JSON that the query aggregates: as they put them, those without a place first, by name."""
-    listed = json.loads(text or "[]")
-    made = [
-        replace(
-            ClubLink(*facts),
-            visited_at=moment(visited),
-            needs_factor=bool(needs),
-            is_muted=bool(muted),
-            position=position,
-        )
-        for *facts, visited, needs, muted, position in listed
-    ]
-    return tuple(sorted(made, key=lambda club: (club.position, sort_key(club.name))))
-
-
-def _club_of(row: Mapping[str, Any]) -> Club | None:
-    if row["c_id"] is None:
-        return None
-    values = {column: row[f"c_{column}"] for column in Club._meta.db_fields}
-    times = {column: moment(values[column]) for column in _TIMES}  # three times as fast as Tortoise reads them
-    return Club._init_from_db(**{**values, **times})

@@ -1,16 +1,22 @@
 """Clubs, memberships, invitations, plugin switches, grants and the content catalogue."""
 
 from spaces.models.announcements import Announcement
-from spaces.models.clubs import Club, ClubAddress, GroupRule, Invitation, JoinRequest, Membership
+from spaces.models.clubs import Club, ClubAddress, ClubMerge, ClubRole
 from spaces.models.contents import Content
+from spaces.models.members import Ban, GroupRule, Invitation, JoinRequest, Membership
+from spaces.models.moderation import Case, Report
 from spaces.models.switches import ClubPlan, ClubPlugin, Erasure, GrantLock, GrantOverride, PluginPolicy
 
 __all__ = [
     "Announcement",
+    "Ban",
+    "Case",
     "Club",
     "ClubAddress",
+    "ClubMerge",
     "ClubPlan",
     "ClubPlugin",
+    "ClubRole",
     "Content",
     "Erasure",
     "GrantLock",
@@ -20,4 +26,5 @@ __all__ = [
     "JoinRequest",
     "Membership",
     "PluginPolicy",
+    "Report",
 ]

@@ -1,4 +1,4 @@
-"""Clubs, who is in them, and the ways in."""
+"""Clubs: where they were before, which roles they made, which of them go into another."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tortoise.models import Model
 from core.accounts.viewer import initials
 
 if TYPE_CHECKING:
-    from core.accounts.models import Provider, User
+    from core.accounts.models import User
 
 
 class Club(Model):
@@ -20,7 +20,12 @@ class Club(Model):
     here so that nobody has to look further; `spaces.services.plans` is their only writer. `tabs` is what the club changed about
     its tabs, as `spaces.tabs` reads it; `landing` and `visitor_landing` name the plugin that members and others are led to
     first, "" for the club's home. `questions` are asked of whoever wants to join, as JSON. `note` is pinned to the home, as
-    Markdown and as HTML. `purge_at` is when a deleted club's data goes; `active_at` is when something last happened in it.
+    Markdown and as HTML, by `note_by` at `note_at`. `purge_at` is when a deleted club's data goes; `active_at` is when something
+    last happened in it, and `members_counted` how many belonged to it then.
+
+    `parent` is the club that this one is a group of; with `inherits_members` whoever is in that one is in this one too, as
+    `inherited_role`. The first `trial_items` items of a new member wait for a moderator. `successor` becomes the owner when no
+    other is left, once `successor_agreed_at` is set. An `is_template` is one that everybody may found a club after.
     """
 
     id = fields.IntField(primary_key=True)
@@ -41,6 +46,21 @@ class Club(Model):
     questions = fields.TextField(default="", db_default="")
     note = fields.TextField(default="", db_default="")
     note_html = fields.TextField(default="", db_default="")
+    note_at = fields.DatetimeField(null=True)
+    note_by: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
+        "accounts.User", related_name="pinned_notes", null=True, on_delete=fields.SET_NULL
+    )
+    parent: fields.ForeignKeyNullableRelation[Club] = fields.ForeignKeyField(
+        "spaces.Club", related_name="groups", null=True, on_delete=fields.SET_NULL
+    )
+    inherits_members = fields.BooleanField(default=False, db_default=False)
+    inherited_role = fields.CharField(max_length=30, default="member", db_default="member")
+    is_template = fields.BooleanField(default=False, db_default=False)
+    trial_items = fields.IntField(default=0, db_default=0)
+    successor: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
+        "accounts.User", related_name="heir_of", null=True, on_delete=fields.SET_NULL
+    )
+    successor_agreed_at = fields.DatetimeField(null=True)
     storage_used = fields.BigIntField(default=0)
     needs_factor = fields.BooleanField(default=False, db_default=False)
     created_at = fields.DatetimeField(auto_now_add=True)
@@ -48,10 +68,24 @@ class Club(Model):
     deleted_at = fields.DatetimeField(null=True)
     purge_at = fields.DatetimeField(null=True)
     active_at = fields.DatetimeField(null=True)
+    members_counted = fields.IntField(default=0, db_default=0)
+
+    if TYPE_CHECKING:
+        note_by_id: int | None
+        parent_id: int | None
+        successor_id: int | None
 
     class Meta:
         table = "spaces_club"
-        indexes = (("visibility", "name"), ("sort_name", "id"), ("active_at", "id"), ("purge_at",))
+        indexes = (
+            ("visibility", "name"),
+            ("sort_name", "id"),
+            ("active_at", "id"),
+            ("members_counted", "id"),
+            ("storage_used", "id"),
+            ("parent_id",),
+            ("purge_at",),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -91,98 +125,44 @@ class ClubAddress(Model):
         table = "spaces_club_address"
 
 
-class Membership(Model):
-    """A user's place in a club. `position` orders the clubs of a person; a muted one tells them nothing but what names them."""
-
-    id = fields.BigIntField(primary_key=True)
-    club: fields.ForeignKeyRelation[Club] = fields.ForeignKeyField("spaces.Club", related_name="memberships")
-    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("accounts.User", related_name="memberships")
-    role = fields.CharField(max_length=30, default="member")
-    joined_at = fields.DatetimeField(auto_now_add=True)
-    visited_at = fields.DatetimeField(null=True)
-    is_muted = fields.BooleanField(default=False, db_default=False)
-    position = fields.IntField(default=0, db_default=0)
-    provider: fields.ForeignKeyNullableRelation[Provider] = fields.ForeignKeyField(
-        "accounts.Provider", related_name="memberships", null=True, on_delete=fields.SET_NULL
-    )
-
-    if TYPE_CHECKING:
-        club_id: int
-        user_id: int
-        provider_id: int | None
-
-    class Meta:
-        table = "spaces_membership"
-        unique_together = (("club", "user"),)
-        indexes = (("user_id", "club_id"), ("club_id", "role"))
-
-
-class JoinRequest(Model):
-    """Somebody who asks to become a member. `answers` are theirs to the club's questions, as JSON; `question` is what a moderator
-    wants to know besides, `reply` what they said to that.
+class ClubRole(Model):
+    """A role that a club made for itself. Its `name` is that of the built-in role it is like, a dot and a word of its own, as in
+    `member.treasurer`: what it may do where nobody decided, and how high it stands, follows from the name alone.
     """
 
-    id = fields.BigIntField(primary_key=True)
-    club: fields.ForeignKeyRelation[Club] = fields.ForeignKeyField("spaces.Club", related_name="join_requests")
-    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("accounts.User", related_name="join_requests")
-    message = fields.CharField(max_length=1000, default="")
-    answers = fields.TextField(default="", db_default="")
-    question = fields.CharField(max_length=1000, default="", db_default="")
-    asked_at = fields.DatetimeField(null=True)
-    reply = fields.CharField(max_length=1000, default="", db_default="")
-    replied_at = fields.DatetimeField(null=True)
+    id = fields.IntField(primary_key=True)
+    club: fields.ForeignKeyRelation[Club] = fields.ForeignKeyField("spaces.Club", related_name="roles")
+    name = fields.CharField(max_length=30)
+    label = fields.CharField(max_length=60)
     created_at = fields.DatetimeField(auto_now_add=True)
 
     if TYPE_CHECKING:
         club_id: int
-        user_id: int
 
     class Meta:
-        table = "spaces_join_request"
-        unique_together = (("club", "user"),)
+        table = "spaces_club_role"
+        unique_together = (("club", "name"),)
 
 
-class Invitation(Model):
-    """A way in: by a link that several may use, or by a mail to one address. Dies with its inviter's right."""
-
-    id = fields.BigIntField(primary_key=True)
-    club: fields.ForeignKeyRelation[Club] = fields.ForeignKeyField("spaces.Club", related_name="invitations")
-    inviter: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("accounts.User", related_name="invitations")
-    token_hash = fields.CharField(max_length=64, unique=True)
-    email = fields.CharField(max_length=254, default="")
-    role = fields.CharField(max_length=30, default="member")
-    note = fields.CharField(max_length=1000, default="")
-    landing = fields.CharField(max_length=200, default="", db_default="")
-    sent_at = fields.DatetimeField(null=True)
-    uses_left = fields.IntField(default=1)
-    created_at = fields.DatetimeField(auto_now_add=True)
-    expires_at = fields.DatetimeField()
-    withdrawn_at = fields.DatetimeField(null=True)
-
-    if TYPE_CHECKING:
-        club_id: int
-        inviter_id: int
-
-    class Meta:
-        table = "spaces_invitation"
-        indexes = (("club_id", "id"),)
-
-
-class GroupRule(Model):
-    """Who is in a group at an identity provider is in this club, with this role; never as its owner."""
+class ClubMerge(Model):
+    """A club that goes into another one. `step` is the last that is done, `counts` what was in both before, as JSON."""
 
     id = fields.IntField(primary_key=True)
-    provider: fields.ForeignKeyRelation[Provider] = fields.ForeignKeyField(
-        "accounts.Provider", related_name="group_rules"
+    source: fields.ForeignKeyRelation[Club] = fields.ForeignKeyField("spaces.Club", related_name="merged_into")
+    target: fields.ForeignKeyRelation[Club] = fields.ForeignKeyField("spaces.Club", related_name="merged_from")
+    asked_by: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
+        "accounts.User", related_name="merges", null=True, on_delete=fields.SET_NULL
     )
-    group = fields.CharField(max_length=200)
-    club: fields.ForeignKeyRelation[Club] = fields.ForeignKeyField("spaces.Club", related_name="group_rules")
-    role = fields.CharField(max_length=30, default="member")
+    step = fields.CharField(max_length=60, default="", db_default="")
+    counts = fields.TextField(default="", db_default="")
+    created_at = fields.DatetimeField(auto_now_add=True)
+    done_at = fields.DatetimeField(null=True)
 
     if TYPE_CHECKING:
-        provider_id: int
-        club_id: int
+        source_id: int
+        target_id: int
+        asked_by_id: int | None
 
     class Meta:
-        table = "spaces_group_rule"
-        unique_together = (("provider", "group", "club"),)
+        table = "spaces_club_merge"
+        indexes = (("done_at",),)

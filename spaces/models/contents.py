@@ -17,7 +17,8 @@ class Content(Model):
     """The catalogue: one row for each item of any plugin, written in the same transaction as the item itself.
 
     `state` is `draft`, `scheduled`, `published` or `trashed`; `audience` is `club` (whoever may read the plugin here), `site`
-    (everybody signed in), `public`, `moderators` or `author`.
+    (everybody signed in), `public`, `moderators` or `author`. From `hidden_at` on a moderator, or the wait of new members' first
+    items (`is_on_trial`), keeps it from everybody else than its author and moderators.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -38,6 +39,8 @@ class Content(Model):
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
     published_at = fields.DatetimeField(null=True)
+    hidden_at = fields.DatetimeField(null=True)
+    is_on_trial = fields.BooleanField(default=False, db_default=False)
 
     if TYPE_CHECKING:
         club_id: int
