@@ -23,7 +23,7 @@ from spaces.queries.clubs import load_site_settings
 from spaces.services.actors import Actor, asker
 from spaces.services.addresses import checked_slug, hold_addresses, slug_of
 from spaces.services.deletion import withdraw_deletion
-from spaces.services.memberships import insert_member
+from spaces.services.memberships import Coming, insert_member
 from spaces.services.plans import take_over_plan
 from spaces.settings import ACCENTS, JOIN_POLICIES, VISIBILITIES, SiteSettings
 from spaces.space import hold_switches
@@ -67,7 +67,7 @@ async def create_club(
         await hold_addresses()
         club = await _insert(wanted, values, may_number=slug is None)
         await take_over_plan(club)
-        await insert_member(club, actor.id, "owner", actor=actor)
+        await insert_member(club, actor.id, "owner", actor=actor, coming=Coming("founder"))
         await refresh(club)
         after = {"name": club.name, "kind": kind, "visibility": visibility}
         await audit.record("spaces.club_created", actor=asker(actor), subject=club.slug, club_id=club.id, after=after)

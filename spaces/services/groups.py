@@ -19,7 +19,7 @@ from core.i18n import gettext
 from core.permissions import Asker
 from spaces.access import MEMBER_ROLES, RANK
 from spaces.models import Club, GroupRule, Membership
-from spaces.services.memberships import change_role, insert_member, remove_member
+from spaces.services.memberships import Coming, change_role, insert_member, remove_member
 
 logger = logging.getLogger("cercle.providers")
 
@@ -102,7 +102,7 @@ async def _given_by(provider: Provider, user: User) -> list[Membership]:
 async def _enter(rule: GroupRule, user: User, provider: Provider) -> str:
     try:
         async with atomic():
-            if await insert_member(rule.club, user.id, rule.role, actor=None):
+            if await insert_member(rule.club, user.id, rule.role, actor=None, coming=Coming("group")):
                 await Membership.filter(club_id=rule.club_id, user_id=user.id).update(provider_id=provider.id)
     except Conflict:
         logger.warning("%s is full: %s did not get in by a group of %s", rule.club.slug, user.handle, provider.slug)

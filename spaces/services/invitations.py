@@ -28,7 +28,7 @@ from spaces.permissions import INVITE
 from spaces.queries.invitations import USED
 from spaces.services.actors import Actor, asker, require_reach, require_role
 from spaces.services.invitation_mail import checked_landing, invitation_url, mail_invitation
-from spaces.services.memberships import insert_member
+from spaces.services.memberships import Coming, insert_member
 
 DAYS_BY_MAIL = 14
 MAX_DAYS = 90
@@ -51,6 +51,12 @@ class Way:
     invitation: Invitation
     club: Club
     inviter: User
+
+    @property
+    def coming(self) -> Coming:
+        """How whoever takes it comes into the club."""
+        days = self.invitation.member_days
+        return Coming("invitation", self.inviter.id, datetime.now(UTC) + timedelta(days=days) if days else None)
 
 
 async def invite_by_mail(
@@ -168,7 +174,7 @@ async def accept_invitation(secret: str, *, viewer: Viewer | User) -> Club:
     """
     async with atomic():
         way = await find_way(secret)
-        if await insert_member(way.club, viewer.id, way.invitation.role, actor=viewer):
+        if await insert_member(way.club, viewer.id, way.invitation.role, actor=viewer, coming=way.coming):
             await _spend(way.invitation)
             await audit.record(
                 USED, actor=asker(viewer), subject=str(way.invitation.id), club_id=way.club.id, after=_came_by(way)

@@ -12,7 +12,7 @@ from core.errors import Invalid
 from core.i18n import gettext
 from spaces.models import Club
 from spaces.queries.plans import is_full
-from spaces.services.memberships import insert_member
+from spaces.services.memberships import Coming, insert_member
 from spaces.services.people_lists import Listed
 
 NEW, ACCOUNT, INVITED, WRONG, DOUBLE = "new", "account", "invited", "wrong", "double"
@@ -102,7 +102,7 @@ async def bring_into_clubs(user: User, facts: Mapping[str, object], inviter: Use
         return
     for club in await Club.filter(id__in=named[:MOST_CLUBS], deleted_at=None, archived_at=None).order_by("id"):
         if not await is_full(club):
-            await insert_member(club, user.id, role, actor=inviter)
+            await insert_member(club, user.id, role, actor=inviter, coming=Coming("invitation", inviter.id))
 
 
 async def promises(facts: Mapping[str, object]) -> list[str]:

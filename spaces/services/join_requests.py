@@ -17,9 +17,9 @@ from spaces.models import Club, JoinRequest, Membership
 from spaces.notifications import JOIN_REQUESTED, REQUEST_ANSWERED, REQUEST_QUESTION, REQUEST_REPLIED
 from spaces.permissions import MANAGE_MEMBERS
 from spaces.queries.people import count_roles
-from spaces.services.actors import Actor, asker, require_reach
+from spaces.services.actors import Actor, actor_id, asker, require_reach
 from spaces.services.grants import load_matrix
-from spaces.services.memberships import insert_member
+from spaces.services.memberships import Coming, insert_member
 from spaces.services.questions import checked_answers, read_questions
 
 LENGTH = 1000
@@ -131,7 +131,7 @@ async def accept_request(club: Club, request_id: int, words: str = "", *, actor:
     async with atomic():
         user = await _taken_request(club, request_id)
         await require_reach(club, "member", actor=actor)
-        await insert_member(club, user.id, "member", actor=actor)
+        await insert_member(club, user.id, "member", actor=actor, coming=Coming("request", actor_id(actor)))
         text = _ACCEPTED_WITH if said else _ACCEPTED
         await _tell(
             club, user, REQUEST_ANSWERED, request_id, (N_("You are a member of %(club)s now"), text), words=said

@@ -5,7 +5,9 @@ Two rules hold whatever happens at the same moment: a club keeps an owner, and n
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 
 from core import audit
 from core.accounts.models import User
@@ -24,6 +26,25 @@ _ANOTHER_OWNER = (
     "(SELECT COUNT(*) FROM spaces_membership o JOIN accounts_user a ON a.id = o.user_id "
     "WHERE o.club_id = {0} AND o.user_id <> {1} AND o.role = 'owner' AND a.is_active) > 0"
 )
+
+CameBy = Literal["founder", "open", "request", "invitation", "added", "group", "parent", "merge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """How somebody comes into a club.
+
+    Args:
+        by: as `Membership.came_by` says it; `group` is one at an identity provider.
+        invited_by: who brought them, by number.
+        expires_at: when the membership ends, None for good.
+        is_inherited: whether it follows from the club that this one is a group of.
+    """
+
+    by: CameBy = "added"
+    invited_by: int | None = None
+    expires_at: datetime | None = None
+    is_inherited: bool = False
 
 
 async def add_member(club: Club, user: User | Viewer, role: str = "member", *, actor: Actor | None) -> None:
@@ -124,23 +145,33 @@ async def join_club(club: Club, *, actor: Actor) -> None:
     if club.join_policy != "open":
         raise Forbidden(gettext("People join this club by request or invitation."))
     async with atomic():
-        await insert_member(club, _signed_in(actor), "member", actor=actor)
+        await insert_member(club, _signed_in(actor), "member", actor=actor, coming=Coming("open"))
 
 
-async def insert_member(club: Club, user_id: int | None, role: str, *, actor: Actor | None) -> bool:
+async def insert_member(
+    club: Club, user_id: int | None, role: str, *, actor: Actor | None, coming: Coming | None = None
+) -> bool:
     """Write a membership in the running transaction; False when there is one already.
 
     A pending request of the same person is settled by it.
 
+    Args:
+        club: the club.
+        user_id: the person, by number.
+        role: theirs from now on.
+        actor: who does it; None for the machine.
+        coming: how they come; by default somebody who may do it added them.
+
     Raises:
         ClubFull: when the club has as many members as its plan allows.
     """
-    words = dialect()
+    words, come = dialect(), coming or Coming(invited_by=actor_id(actor))
+    how = (come.by, come.invited_by, come.expires_at, come.is_inherited)
     made = await rows(
-        "INSERT INTO spaces_membership (club_id, user_id, role, joined_at) "
-        f"VALUES ({words.param(1)}, {words.param(2)}, {words.param(3)}, {words.param(4)}) "
+        "INSERT INTO spaces_membership (club_id, user_id, role, joined_at, came_by, invited_by_id, expires_at, is_inherited) "
+        f"VALUES ({', '.join(words.param(place) for place in range(1, 9))}) "
         "ON CONFLICT (club_id, user_id) DO NOTHING RETURNING id",
-        [club.id, user_id, role, datetime.now(UTC)],
+        [club.id, user_id, role, datetime.now(UTC), *how],
     )
     if not made or user_id is None:
         return False
