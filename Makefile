@@ -11,7 +11,7 @@ python = .venv/bin/python
 cercle = .venv/bin/cercle
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt bench lighthouse migrations docs plugin lock watch set-up set-up-dev clean
+.PHONY: help run test check fmt bench scale lighthouse migrations docs plugin lock watch set-up set-up-dev clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -37,6 +37,9 @@ fmt: set-up-dev ## puts the code into its form and mends what a machine can mend
 
 bench: set-up-dev ## measures the site against a bare one
 	$(python) -m benchmarks
+
+scale: set-up-dev ## fills a small and a large site and compares every list and console page
+	$(python) -m benchmarks.scale run
 
 lighthouse: set-up-dev ## asks Lighthouse about the main pages, on a phone and on a desktop
 	$(python) -m benchmarks.lighthouse

@@ -47,7 +47,7 @@ from core.filenames import clean_filename
 from core.forms import Form, Input, Line, Text, check, read_form
 from core.hooks import hookimpl, hookspec
 from core.http import Request, Route, local_path, see_other
-from core.i18n import N_, ago, filesize, gettext, listing, ngettext, speaking
+from core.i18n import N_, ago, filesize, gettext, listing, month_label, ngettext, speaking, time_span
 from core.images import thumbnail
 from core.importing import Exporter, ExportRequest, Importer, ImportRequest, Report
 from core.jobs import Job
@@ -65,10 +65,10 @@ from core.markdown import (
 )
 from core.mentions import mentioned_in
 from core.migrate import SortKeys
-from core.navigation import Link, Panel, PanelQuery, Tab
+from core.navigation import DatesQuery, Link, Panel, PanelQuery, Tab
 from core.notifications import NotificationKind, notify
 from core.parts import Part
-from core.permissions import OPERATE, SIGNED_IN, Permission, can, permission, require, why
+from core.permissions import OPERATE, SIGNED_IN, Permission, base_of, can, permission, require, why
 from core.plugin_settings import PluginSettings, club_settings, member_settings, site_settings
 from core.revisions import DiffRow, Merge, side_by_side, three_way
 from core.search_fields import SearchField, field_mark
@@ -79,6 +79,7 @@ from spaces.catalogue import (
     FOLDED_END,
     TITLE_END,
     forget_content,
+    hidden_items,
     lacks_field,
     publish_content,
     visible_in,
@@ -90,6 +91,7 @@ from spaces.hookspecs import Holding, Shared, ShareTarget
 from spaces.models import Club, Content, Membership
 from spaces.queries.readers import members_named
 from spaces.queries.reading import clubs_read_by, holdings_by_club
+from spaces.queries.standing import standing
 from spaces.space import give_space, lock_club, no_space, quota_of, space_left, take_space
 
 __all__ = [
@@ -109,6 +111,7 @@ __all__ = [
     "Club",
     "Conflict",
     "Content",
+    "DatesQuery",
     "Deprecation",
     "DiffRow",
     "Event",
@@ -167,6 +170,7 @@ __all__ = [
     "api_route",
     "atomic",
     "audit",
+    "base_of",
     "body_chunks",
     "can",
     "check",
@@ -186,6 +190,7 @@ __all__ = [
     "forget_content",
     "gettext",
     "give_space",
+    "hidden_items",
     "hold",
     "holdings_by_club",
     "hookimpl",
@@ -202,6 +207,7 @@ __all__ = [
     "members_named",
     "mentioned_in",
     "moment",
+    "month_label",
     "multipart_files",
     "ngettext",
     "no_space",
@@ -226,11 +232,13 @@ __all__ = [
     "sort_key",
     "space_left",
     "speaking",
+    "standing",
     "store",
     "summary",
     "take_space",
     "three_way",
     "thumbnail",
+    "time_span",
     "viewer_from_feed_token",
     "visible_in",
     "visible_sql",

@@ -50,6 +50,8 @@ from core.plugin_settings.book import SettingsBook
 from core.render import Pages, read_manifest
 from core.routing import Router, Urls
 from core.settings import Settings
+from core.site_choices import TOPIC as CHOICES
+from core.site_choices import Choices, take_over
 from core.storage import open_storage
 
 logger = logging.getLogger("cercle")
@@ -66,7 +68,7 @@ class Cercle:
     version = core.__version__
 
     def __init__(self, settings: Settings, parts: Parts | None = None) -> None:
-        self.settings = settings
+        self.settings = self.given_settings = settings
         self.parts = parts or load_parts(disabled=settings.disabled_plugins, third_party=not settings.safe)
         self.assets = read_manifest()
         self.permissions = Permissions()
@@ -81,6 +83,8 @@ class Cercle:
         self.bus = open_bus(settings.redis_url)
         self.appearance = Appearance(settings, self.bus)
         self.plugin_settings = SettingsBook(self.bus, alone=settings.redis_url is None)
+        self.choices: Followed[Choices] = Followed(self.bus, CHOICES, Choices())
+        self.choices.read_by(lambda: take_over(self, settings))
         self.maintenance: Followed[Closure | None] = Followed(self.bus, MAINTENANCE, None)
         self.maintenance.read_by(read_closure)
         self.notices: Followed[tuple[Any, ...]] = Followed(self.bus, "core:notices", ())
@@ -90,6 +94,9 @@ class Cercle:
         self.outbox = Outbox(self.hooks)
         self.outlet = open_outlet(settings)
         self.site_door = SiteDoor(load_viewer)
+        self.when_closed: list[
+            Callable[[Any], Awaitable[None]]
+        ] = []  # called in the transaction that closes an account
         self.doors: dict[str, Door] = {}
         self.assembly = Assembly(self)
         self.assembly.load()
@@ -132,6 +139,7 @@ class Cercle:
             await self.hooks.notify("site_started", app=self)
             await self.bus.start()
             stack.push_async_callback(self.bus.close)
+            await stack.enter_async_context(self.choices.following())
             await stack.enter_async_context(self.appearance.following())
             await stack.enter_async_context(self.maintenance.following())
             await stack.enter_async_context(self.notices.following())

@@ -16,6 +16,7 @@ actions = {
     "core.theme_chosen": N_("%(actor)s chose the theme %(subject)s"),
     "core.settings_changed": N_("%(actor)s changed the settings of %(subject)s"),
     "core.settings_fixed": N_("%(actor)s fixed settings of %(subject)s for all clubs"),
+    "core.site_settings_chosen": N_("%(actor)s changed how the site is set up"),
     "core.maintenance_begun": N_("%(actor)s closed the site for maintenance"),
     "core.maintenance_ended": N_("%(actor)s opened the site again"),
 }

@@ -29,7 +29,9 @@ logger = logging.getLogger("cercle.db")
 CONNECTION = "default"
 _MIGRATING = 2009  # the number of PostgreSQL's advisory lock
 AfterCommit = Callable[[], Awaitable[None] | None]
+BeforeCommit = Callable[[], Awaitable[None]]
 _after_commit: ContextVar[list[AfterCommit] | None] = ContextVar("cercle_after_commit", default=None)
+_before_commit: ContextVar[list[BeforeCommit] | None] = ContextVar("cercle_before_commit", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,18 +149,23 @@ async def execute(sql: str, values: Sequence[object] = ()) -> int:
 async def atomic() -> AsyncIterator[None]:
     """One transaction: everything inside happens, or nothing does.
 
-    Nested uses become part of the outermost one. What was passed to `after_commit` runs once that one is committed.
+    Nested uses become part of the outermost one. What was passed to `before_commit` runs at the end of that one, what was passed
+    to `after_commit` once it is committed.
     """
     if _after_commit.get() is not None:
         yield
         return
     callbacks: list[AfterCommit] = []
-    token = _after_commit.set(callbacks)
+    steps: list[BeforeCommit] = []
+    token, other = _after_commit.set(callbacks), _before_commit.set(steps)
     try:
         async with _transaction():
             yield
+            for step in steps:  # a step may add others at the end
+                await step()
     finally:
         _after_commit.reset(token)
+        _before_commit.reset(other)
     for callback in callbacks:
         await _run(callback)
 
@@ -173,6 +180,19 @@ def after_commit(callback: AfterCommit) -> None:
     if callbacks is None:
         raise RuntimeError("after_commit() and announce() belong inside `async with atomic()`")
     callbacks.append(callback)
+
+
+def before_commit(callback: BeforeCommit) -> None:
+    """Do this at the end of the running transaction, inside of it, in the order in which it was asked for. What it raises undoes
+    everything, and it does not run when the transaction fails before.
+
+    Raises:
+        RuntimeError: when there is no transaction.
+    """
+    steps = _before_commit.get()
+    if steps is None:
+        raise RuntimeError("before_commit() belongs inside `async with atomic()`")
+    steps.append(callback)
 
 
 def in_atomic() -> bool:

@@ -181,4 +181,10 @@ def _revive(row: OutboxEvent) -> Event | None:
         return None
     names = {one.name for one in fields(kind)}
     known: dict[str, Any] = {name: value for name, value in row.payload.items() if name in names}
-    return kind(**known)
+    try:
+        return kind(**known)
+    except (
+        TypeError
+    ) as error:  # stored by another version, without what is needed today; the others must not wait for it
+        logger.error("The event %s of %s cannot be told any more: %s", row.id, row.name, error)
+        return None

@@ -40,6 +40,7 @@ class Request(StarletteRequest):
     access: Any = None
     find_people: FindPeople | None = None
     route: Route | None = None
+    seen_as: Any = None
 
     @property
     def app(self) -> Cercle:
@@ -257,6 +258,8 @@ async def error_response(request: Request, error: CercleError) -> Response:
         return RedirectResponse(error.location, error.status, {"Cache-Control": "private, no-store"})
     if request.wants_json:
         return problem(error)
+    if isinstance(error, SignInNeeded) and request.seen_as is not None:
+        error = Forbidden(gettext("Somebody who is not signed in is asked to sign in here."))
     if isinstance(error, SignInNeeded):
         target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         wanted = target if request.method in ("GET", "HEAD") else "/"

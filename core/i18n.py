@@ -171,6 +171,28 @@ def clock(value: datetime) -> str:
     return dates.format_time(value.astimezone(ZoneInfo(_zone.get())), "short", locale=_babel())
 
 
+def time_span(starts: datetime, ends: datetime | None = None) -> str:
+    """`Thursday 12 November 2026, 14:05 – 16:00`, in the member's zone; with the day of the end where that is another.
+
+    Args:
+        starts: with a time zone.
+        ends: None when nobody says.
+    """
+    zone = ZoneInfo(_zone.get())
+    start, end = starts.astimezone(zone), ends.astimezone(zone) if ends else None
+    shown = _on_weekday(start)
+    shown = f"{shown[:1].upper()}{shown[1:]}"
+    if end is None:
+        return shown
+    return f"{shown} – {clock(end) if end.date() == start.date() else _on_weekday(end)}"
+
+
+def month_label(value: datetime) -> str:
+    """`November 2026`, in the member's zone."""
+    shown = dates.format_date(_local(value), "LLLL y", locale=_babel())
+    return shown[:1].upper() + shown[1:]
+
+
 def ago(value: datetime) -> str:
     """`3 hours ago`."""
     seconds = round((value - datetime.now(UTC)).total_seconds())
@@ -228,6 +250,10 @@ def _date(value: date | datetime, style: Literal["medium", "long"]) -> str:
     shown = dates.format_date(value, style, locale=_babel())
     usual, first = _FIRST.get(_locale.get(), ("", ""))
     return first + shown.removeprefix(usual) if usual and shown.startswith(usual) else shown
+
+
+def _on_weekday(local: datetime) -> str:
+    return f"{dates.format_date(local, 'EEEE', locale=_babel())} {_date(local, 'long')}, {clock(local)}"
 
 
 def _babel() -> Locale:

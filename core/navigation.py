@@ -113,6 +113,25 @@ class PanelQuery:
     make: Callable[[list[list[Any]]], Panel | None]
 
 
+def _no_panel(_: list[list[Any]]) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class DatesQuery(PanelQuery):
+    """What members of a club meet for next. The dates of all plugins stand together on its home, in one panel, the soonest first,
+    in the reader's language and time zone.
+
+    Args:
+        select: rows with the columns `title`, `url`, `starts_at`, `ends_at` and `place` of what is going on or still to come,
+            soonest first, at most five, only such as the viewer may see. `url` is a path; `ends_at` may be empty.
+        more: where all of them are.
+    """
+
+    make: Callable[[list[list[Any]]], Panel | None] = _no_panel
+    more: Link | None = None
+
+
 class Navigation:
     """Builds the tabs and names plugins; `spaces` says how, because the core knows no club."""
 
@@ -121,6 +140,7 @@ class Navigation:
         self._title: Callable[[Request, str], str] | None = None
         self._banners: Callable[[Request], tuple[Banner, ...]] | None = None
         self._notices: Callable[[Request], tuple[Notice, ...]] | None = None
+        self._trail: Callable[[Request], Link | None] | None = None
 
     def provide_tabs(self, make: Callable[[Request], tuple[Tab, ...]]) -> None:
         """Say how the tabs of a request are made."""
@@ -137,6 +157,14 @@ class Navigation:
     def banners(self, request: Request) -> tuple[Banner, ...]:
         """What stands above this page; nothing outside a club."""
         return self._banners(request) if self._banners and request.club is not None else ()
+
+    def provide_trail(self, find: Callable[[Request], Link | None]) -> None:
+        """Say what stands above a club; it is asked for each page, so it makes no query."""
+        self._trail = find
+
+    def trail(self, request: Request) -> Link | None:
+        """What stands above the club of this request, as far as the viewer may know of it; None outside a club."""
+        return self._trail(request) if self._trail and request.club is not None else None
 
     def provide_notices(self, make: Callable[[Request], tuple[Notice, ...]]) -> None:
         """Say what everybody reads above every page; it is asked for each page, so it makes no query."""

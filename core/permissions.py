@@ -17,6 +17,8 @@ from core.i18n import N_
 logger = logging.getLogger("cercle.permissions")
 
 ROLES = ("owner", "moderator", "member", "guest", "visitor", "anonymous")
+OWN_ROLE_BASES = ("moderator", "member", "guest")
+"""The built-in roles that a scope can make a role of its own like."""
 OPERATE = "site.operate"
 """The permission of a route for operators of the site alone."""
 SIGNED_IN = "site.signed_in"
@@ -80,6 +82,18 @@ class Asker(Protocol):
     def is_authenticated(self) -> bool: ...
     @property
     def grants(self) -> Mapping[int, Grant]: ...
+
+
+def base_of(role: str) -> str:
+    """The built-in role that a role is like: `member` of `member.treasurer`; itself where it is built in, "" of any other word.
+
+    Args:
+        role: as `Viewer.role_in` or `Grant.role` has it.
+    """
+    base, dot, word = role.partition(".")
+    if not dot:
+        return role if role in ROLES else ""
+    return base if base in OWN_ROLE_BASES and word.isascii() and word.isalnum() else ""
 
 
 class Permissions:
@@ -174,5 +188,5 @@ def _is_author(viewer: Asker, permission: Permission, thing: Any, grant: Grant) 
         viewer.id is not None
         and (not permission.writes or permission.name.partition(".")[0] in grant.writable)
         and getattr(thing, "author_id", None) == viewer.id
-        and grant.role in ("owner", "moderator", "member", "guest")
+        and base_of(grant.role) in ("owner", "moderator", "member", "guest")
     )

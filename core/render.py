@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -96,7 +97,7 @@ class Pages:
         self._app = app
         self._versions: dict[str, str] = {}
         self._kept = Kept(ROOM)
-        self._faces: OrderedDict[tuple[str, str], Face] = OrderedDict()
+        self._faces: OrderedDict[tuple[str, ...], Face] = OrderedDict()
         self._headers = {
             "Cache-Control": PRIVATE,
             "Vary": "Cookie, HX-Request",
@@ -114,8 +115,9 @@ class Pages:
         return self._face(self._app.appearance.theme).paper
 
     def _face(self, theme: Theme) -> Face:
-        """Made when it is first asked for, and anew when a file of the theme has changed."""
-        name = (theme.name, theme.edition)
+        """Made when it is first asked for, and anew when a file of the theme or what pages say of the site has changed."""
+        settings = self._app.settings
+        name = (theme.name, theme.edition, settings.site_name, settings.sign_up)
         face = self._faces.get(name) or self._faces.setdefault(name, self._make_face(theme))
         self._faces.move_to_end(name)
         while len(self._faces) > FACES:
@@ -156,8 +158,7 @@ class Pages:
 
     def piece(self, request: Request, template: str, context: Mapping[str, Any]) -> Markup:
         """A part of a page, rendered by itself: what a plugin does wrong in it stays in it."""
-        whole = {**self._common(request), "context": context}
-        return Markup(self.environment.get_template(template).render(whole))  # noqa: S704 - the template escapes
+        return Markup(self.environment.get_template(template).render(self._common(request), context=context))  # noqa: S704
 
     async def respond(
         self,
@@ -203,8 +204,8 @@ class Pages:
         )
         place = club and (
             *(club.slug, club.name, club.purpose, club.accent, club.cover_hash, club.visibility, club.archived_at),
-            *(club.tabs, club.landing, club.visitor_landing),
-            *(request.access.grant, request.access.away, request.access.erasures),
+            *(club.tabs, club.landing, club.visitor_landing, self._app.navigation.trail(request)),
+            *(request.seen_as, request.access.grant, request.access.away, request.access.erasures),
         )
         theme, notices = self._app.appearance.theme, self._app.navigation.notices(request)
         face = (theme.name, theme.edition, i18n.language(), request.cookies.get("scheme", "auto"), notices)
@@ -220,6 +221,7 @@ class Pages:
             "role": viewer.role_in(request.club.id) if request.club else None,
             "tabs": self._app.navigation.tabs(request),
             "banners": self._app.navigation.banners(request),
+            "trail": self._app.navigation.trail(request),
             "notices": self._app.navigation.notices(request),
             "plugin_title": request.plugin_title,
             "locale": i18n.language_tag(),
@@ -290,11 +292,7 @@ def environment_of(loader: BaseLoader, *, trusted: bool = True) -> Environment:
         number=i18n.number,
         filesize=i18n.filesize,
         listing=i18n.listing,
-        iso=_iso,
+        iso=partial(datetime.isoformat, timespec="seconds"),
         stored_html=stored_html,
     )
     return environment
-
-
-def _iso(value: datetime) -> str:
-    return value.isoformat(timespec="seconds")

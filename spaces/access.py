@@ -11,7 +11,9 @@ from functools import lru_cache
 from typing import Literal
 
 from core.i18n import N_
+from core.permissions import OWN_ROLE_BASES as OWN_ROLE_BASES  # noqa: PLC0414 - roles are asked about here
 from core.permissions import Permission, Permissions
+from core.permissions import base_of as base_of  # noqa: PLC0414 - the same
 
 State = Literal["off", "paused", "read_only", "on"]
 Policy = Literal["unavailable", "available", "on_by_default", "required"]
@@ -32,6 +34,11 @@ ROLE_LABELS = {
     "anonymous": N_("Not signed in"),
 }
 READABLE = frozenset({"on", "read_only"})
+
+
+def rank(role: str) -> int:
+    """How high a role stands, as high as the built-in one that it is like; -1 for a word that is none."""
+    return RANK.get(base_of(role), -1)
 
 
 def effective_state(policy: str, state: str | None, *, paused: bool = False) -> State:
@@ -69,11 +76,12 @@ def held_back(state: State, needed: Iterable[State]) -> State:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """The role x permission matrix of one club.
+    """The role x permission matrix of one club. Where nobody decided about a role of the club's own, the built-in one that it is
+    like answers; what the operator fixed for that one holds for it as well.
 
     Args:
         overrides: cells that the club changed, by (role, permission).
-        locks: cells that the operator fixed, by (role, permission).
+        locks: cells that the operator fixed, by (role, permission); only of built-in roles.
     """
 
     overrides: Mapping[tuple[str, str], bool]
@@ -81,17 +89,26 @@ class Matrix:
 
     def allows(self, role: str, permission: Permission) -> bool:
         """Whether a role has a permission: lock, else override, else default. Unknown roles have none."""
-        cell = (role, permission.name)
-        if cell in self.locks:
-            return self.locks[cell]
-        if role not in RANK:
+        base = base_of(role)
+        if not base:
             return False
-        return self.overrides.get(cell, role in permission.default_roles)
+        if (base, permission.name) in self.locks:
+            return self.locks[base, permission.name]
+        own = self.overrides.get((role, permission.name))
+        return self.usual(role, permission) if own is None else own
+
+    def usual(self, role: str, permission: Permission) -> bool:
+        """What a role has where the club did not decide about this cell: the default, and for a role of the club's own what the
+        built-in one has.
+        """
+        base = base_of(role)
+        return self.allows(base, permission) if base != role else base in permission.default_roles
 
     def reason(self, role: str, permission: Permission) -> str:
         """Where the answer comes from: `lock`, `club` or `default`."""
-        cell = (role, permission.name)
-        return "lock" if cell in self.locks else "club" if cell in self.overrides else "default"
+        if (base_of(role), permission.name) in self.locks:
+            return "lock"
+        return "club" if (role, permission.name) in self.overrides else "default"
 
 
 def allowed(

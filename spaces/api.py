@@ -11,7 +11,9 @@ from core.plugin_settings.api import SettingsPatch, SettingsView
 from spaces import permissions as p
 from spaces.forms import ClubInput, ClubPatch, MemberInput, RoleInput, SwitchInput
 from spaces.views import api as view
-from spaces.views import plugin_settings_api
+from spaces.views import groups_api, plugin_settings_api, roles_api
+from spaces.views.club_groups import GroupInput
+from spaces.views.roles import NewRoleInput, RoleLabelInput
 
 
 def _despite_archive(route: Route) -> Route:
@@ -94,6 +96,84 @@ club_api: tuple[Route, ...] = (
         "members.delete",
         permission=p.VIEW_MEMBERS,
         summary="Remove a member, or leave",
+        status=204,
+    ),
+    api_route(
+        "GET",
+        "/groups",
+        groups_api.index,
+        "groups.index",
+        public=True,
+        summary="Groups of a club that you may know of",
+        returns=Items[groups_api.GroupView],
+    ),
+    api_route(
+        "POST",
+        "/groups",
+        groups_api.create,
+        "groups.create",
+        permission=p.CONFIGURE,
+        summary="Found a group",
+        body=GroupInput,
+        returns=groups_api.GroupView,
+        status=201,
+    ),
+    api_route(
+        "GET",
+        "/group",
+        groups_api.show,
+        "group.show",
+        permission=p.CONFIGURE,
+        summary="Whether a group has the members of the club above",
+        returns=groups_api.InheritanceView,
+    ),
+    api_route(
+        "PUT",
+        "/group",
+        groups_api.update,
+        "group.update",
+        permission=p.CONFIGURE,
+        summary="Let everybody in the club above into a group, or no longer",
+        body=groups_api.InheritanceBody,
+        returns=groups_api.InheritanceView,
+    ),
+    api_route(
+        "GET",
+        "/roles",
+        roles_api.index,
+        "roles.index",
+        permission=p.VIEW_MEMBERS,
+        summary="Roles that members can have",
+        returns=Items[roles_api.RoleView],
+    ),
+    api_route(
+        "POST",
+        "/roles",
+        roles_api.create,
+        "roles.create",
+        permission=p.CONFIGURE,
+        summary="Make a role of the club's own",
+        body=NewRoleInput,
+        returns=roles_api.RoleView,
+        status=201,
+    ),
+    api_route(
+        "PATCH",
+        "/roles/{role}",
+        roles_api.update,
+        "roles.update",
+        permission=p.CONFIGURE,
+        summary="Rename a role of the club's own",
+        body=RoleLabelInput,
+        returns=roles_api.RoleView,
+    ),
+    api_route(
+        "DELETE",
+        "/roles/{role}",
+        roles_api.delete,
+        "roles.delete",
+        permission=p.CONFIGURE,
+        summary="Remove a role of the club's own; its members get the built-in one that it is like",
         status=204,
     ),
     api_route(

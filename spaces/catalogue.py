@@ -8,15 +8,16 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Protocol
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
 from core import current
 from core.accounts.viewer import Viewer
 from core.collation import fold
 from core.db import Dialect, dialect, in_atomic
-from core.errors import PluginError
-from core.permissions import can
+from core.errors import Forbidden, PluginError
+from core.i18n import gettext
+from core.permissions import base_of, can
 from core.search_fields import FieldValues, field_marks, field_start, without_marks
 from spaces.models import ClubPlugin, Content
 
@@ -70,6 +71,7 @@ async def publish_content(
 
     Raises:
         RuntimeError: outside of `atomic()`.
+        Forbidden: for an item that a moderator has hidden, unless it is `trashed`.
     """
     if not in_atomic():
         raise RuntimeError("publish_content() belongs inside `async with atomic()`")
@@ -85,7 +87,9 @@ async def publish_content(
         "published_at": published_at or (now if state == "published" else None),
     }
     key: dict[str, Any] = {"plugin": plugin, "kind": kind, "object_id": int(item.id)}
-    present = await Content.filter(**key).only("id", "published_at").first()
+    present = await Content.filter(**key).only("id", "published_at", "hidden_at").first()
+    if present is not None and present.hidden_at is not None and state != "trashed":
+        raise Forbidden(gettext("A moderator has hidden this. Only a moderator can bring it back."))
     if present is None:
         switch = await ClubPlugin.get_or_none(club_id=item.club_id, plugin=plugin).only("id")
         if switch is None:
@@ -116,6 +120,14 @@ def lacks_field(name: str) -> Q:
     return ~Q(words__contains=field_start(name))
 
 
+def hidden_items(club_id: int, *, plugin: str, kind: str) -> Subquery:
+    """The numbers of the items of a plugin that moderators have hidden in a club, for `exclude(id__in=…)`: such an item is
+    left out of the trash's pages, cannot be taken out of it, and is not erased with it.
+    """
+    found = Content.filter(club_id=club_id, plugin=plugin, kind=kind).exclude(hidden_at=None)
+    return Subquery(found.values("object_id"))
+
+
 async def forget_content(*, plugin: str, kind: str, object_ids: Iterable[int]) -> None:
     """Remove the catalogue's rows of items that are gone for good."""
     await Content.filter(plugin=plugin, kind=kind, object_id__in=list(object_ids)).delete()
@@ -131,7 +143,7 @@ def visible_to(viewer: Viewer, *, now: datetime | None = None) -> QuerySet[Conte
     moment = now or datetime.now(UTC)
     running = [name for name in current.app().parts.plugin_names if viewer.may_use(name)]
     on = Q(switch__effective__in=("on", "read_only"), plugin__in=running, club__deleted_at=None)
-    return Content.filter(on, _published(viewer, moment), _audience(viewer))
+    return Content.filter(on, _published(viewer, moment), _audience(viewer), hidden_at=None)
 
 
 def visible_in(club: Any, viewer: Viewer) -> QuerySet[Content]:
@@ -144,7 +156,8 @@ def visible_in(club: Any, viewer: Viewer) -> QuerySet[Content]:
         return visible_to(viewer).filter(club_id=club.id)
     readable = [name for name in current.app().parts.plugin_names if f"{name}.view" in grant.allowed]
     audience = Q(audience__in=_audiences(role)) | Q(author_id=viewer.id)
-    return Content.filter(_published(viewer, datetime.now(UTC)), audience, club_id=club.id, plugin__in=readable)
+    shown = Content.filter(_published(viewer, datetime.now(UTC)), audience, hidden_at=None)
+    return shown.filter(club_id=club.id, plugin__in=readable)
 
 
 def visible_sql(club: Any, viewer: Viewer, *, plugin: str | None = None) -> tuple[str, tuple[object, ...]]:
@@ -171,6 +184,7 @@ def _visible_text(plugins: int, role: str, visibility: str, signed_in: bool, wor
     marks = [words.param(number) for number in range(1, plugins + 4)]
     sql = f"c.club_id = {marks[0]} AND c.plugin IN ({', '.join(marks[1 : plugins + 1]) or 'NULL'})"
     sql += f" AND (c.state = 'published' OR (c.state = 'scheduled' AND c.published_at <= {marks[plugins + 1]}))"
+    sql += " AND c.hidden_at IS NULL"
     if role:
         return f"{sql} AND (c.audience IN ({_quoted(_audiences(role))}) OR c.author_id = {marks[plugins + 2]})"
     return f"{sql} AND {_outside_sql(visibility, signed_in)}"
@@ -223,4 +237,4 @@ def _among_members(viewer: Viewer, found: Q) -> Q:
 
 
 def _audiences(role: str) -> list[str]:
-    return ["public", "site", "club"] + (["moderators"] if role in ("owner", "moderator") else [])
+    return ["public", "site", "club"] + (["moderators"] if base_of(role) in ("owner", "moderator") else [])

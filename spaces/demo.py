@@ -17,8 +17,9 @@ from core.errors import Conflict
 from core.models import Setting
 from spaces.gate import access_for
 from spaces.imports import run_import
-from spaces.models import Club, ClubPlugin, Membership
-from spaces.services import add_member, create_club
+from spaces.models import Club, ClubPlugin, ClubRole, Membership
+from spaces.services import add_member, change_role, create_club
+from spaces.services.roles import make_role
 from spaces.switches import switch_plugin
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class DemoClub:
     Args:
         roles: the cast by name, with their roles; `owner` is always owner.
         plugins: what is on.
+        own_role: the person who has a role of the club's own, like that of members, and what it is called.
     """
 
     slug: str
@@ -46,6 +48,7 @@ class DemoClub:
     purpose: str
     roles: Mapping[str, str]
     plugins: tuple[str, ...]
+    own_role: tuple[str, str] | None = None
 
 
 PEOPLE = {
@@ -80,6 +83,7 @@ CLUBS = (
             "ines": "guest",
         },
         ("wiki", "blog", "files", "directory"),
+        ("claire", "Trésorerie"),
     ),
     DemoClub(
         "formation",
@@ -165,6 +169,10 @@ async def _club(app: Cercle, wanted: DemoClub, cast: Mapping[str, User]) -> None
             await add_member(club, cast[name], role, actor=viewer)
             since = datetime.now(UTC) - timedelta(days=5 + 17 * list(PEOPLE).index(name))
             await Membership.filter(club=club, user=cast[name]).update(joined_at=since)
+    if wanted.own_role and not await ClubRole.exists(club=club):
+        person, label = wanted.own_role
+        made = await make_role(club, "member", label, actor=viewer)
+        await change_role(club, cast[person], made.name, actor=viewer)
     active = frozenset(wanted.plugins).union(one.name for one in app.parts.plugins if not one.bundled)
     for plugin in app.parts.plugins:
         if plugin.name in active and not await _is_on(club, plugin.name):

@@ -12,7 +12,13 @@ from core.i18n import gettext
 
 Visibility = Literal["public", "listed", "hidden"]
 JoinPolicy = Literal["open", "request", "invite"]
-Role = Literal["owner", "moderator", "member", "guest"]
+Role = Annotated[
+    Line,
+    StringConstraints(
+        max_length=30, pattern=r"^(owner|moderator|member|guest|(moderator|member|guest)\.[a-z0-9]{1,16})$"
+    ),
+]
+"""A built-in role of members, or one that the club made; whether it did, the service asks."""
 State = Literal["on", "read_only", "off"]
 Name = Annotated[Line, StringConstraints(min_length=1, max_length=80)]
 Purpose = Annotated[Line, StringConstraints(max_length=300)]
@@ -23,6 +29,7 @@ PluginName = Annotated[Line, StringConstraints(max_length=40)]
 Email = Annotated[Line, StringConstraints(min_length=3, max_length=254)]
 Note = Annotated[Text, StringConstraints(max_length=1000)]
 Landing = Annotated[Line, StringConstraints(max_length=500)]
+MemberDays = Annotated[int, Field(ge=1, le=3650)] | None  # None for good
 
 
 class ClubInput(Input):
@@ -38,10 +45,31 @@ class ClubInput(Input):
 
 
 class FoundingInput(ClubInput):
-    """The same on its page: `offered` are the plugins that could be ticked there, `plugins` those that are."""
+    """The same on its page: `offered` are the plugins that could be ticked there, `plugins` those that are; `after` is the
+    address of the club that this one is founded after, "" for none.
+    """
 
     plugins: list[PluginName] = Field(default=[], max_length=100)
     offered: list[PluginName] = Field(default=[], max_length=100)
+    after: str = Field(default="", max_length=60)
+
+
+class OfferedInput(Input):
+    """Whether everybody may found a club after this one."""
+
+    offered: bool = False
+
+
+class SeenAsInput(Input):
+    """As whom a club is to be seen."""
+
+    role: str = Field(max_length=30)
+
+
+class SeenAsEnd(Input):
+    """The club that is seen as oneself again."""
+
+    club: str = Field(default="", max_length=60)
 
 
 class ClubSettingsInput(Input):
@@ -144,6 +172,7 @@ class MailInvitationInput(Input):
     role: Role = "member"
     note: Note = ""
     landing: Landing = ""
+    member_days: MemberDays = None
 
 
 class LinkInvitationInput(Input):
@@ -154,6 +183,7 @@ class LinkInvitationInput(Input):
     unlimited: bool = False
     days: int = Field(default=14, ge=1, le=90)
     landing: Landing = ""
+    member_days: MemberDays = None
 
 
 class NewAccountInput(Input):
@@ -213,13 +243,6 @@ class YearInput(Input):
     """The plugins of a club that are opened again after its year was closed."""
 
     plugins: Annotated[Line, StringConstraints(max_length=2000)]
-
-
-class MatrixInput(Input):
-    """The whole role x permission matrix: the cells that are ticked, as `role permission`."""
-
-    allowed: list[Annotated[str, StringConstraints(max_length=120)]] = Field(default=[], max_length=480)
-    confirmed: bool = False
 
 
 class EraseInput(Input):

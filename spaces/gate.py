@@ -24,6 +24,7 @@ from spaces.permissions import VIEW_MEMBERS
 from spaces.queries.door import club_links, club_of, clubs_column, load_row
 from spaces.queries.people import mentioned_people
 from spaces.refusals import moved, refuse_frozen, refuse_locked, stopped
+from spaces.seen_as import as_seen, read, refuse_changes
 
 if TYPE_CHECKING:
     from core.app import Cercle
@@ -40,6 +41,7 @@ class Access:
         grant: what the role may do.
         away: the plugins that this viewer could read here, if they had not been stopped after faults or failed at the start.
         erasures: what waits to be erased in the club: JSON lists of plugin, time, who asked, and when it began, if it has.
+        parent: the club above, where this one is a group, as `spaces.queries.club_groups.parent_link` reads it.
         is_locked: whether the viewer is a member whom the club lets in with a second factor only, and it was not given.
     """
 
@@ -49,6 +51,7 @@ class Access:
     grant: Grant
     away: frozenset[str] = frozenset()
     erasures: str = ""
+    parent: str = ""
     is_locked: bool = False
 
     @property
@@ -81,6 +84,7 @@ class ClubDoor:
         slug = str(request.path_params["club"])
         viewer, access = await self._load(request, slug)
         request.viewer = viewer
+        refuse_changes(request)
         if access is None:
             raise NotFound()
         if access.club.slug != slug:
@@ -134,6 +138,10 @@ class ClubDoor:
             return viewer, None
         access = _within_scopes(viewer, self._access(club, role, row))
         is_locked = access.is_member and club.needs_factor and not viewer.is_strong
+        if not is_locked and (seen := read(request, viewer, access)):
+            request.seen_as = seen
+            viewer, shown = as_seen(viewer, access, self._access(club, seen.role, row))
+            return viewer, shown if shown.is_member or club.visibility != "hidden" else None
         return replace(viewer, grants={club.id: access.grant}), replace(access, is_locked=is_locked)
 
     def _access(self, club: Club, role: str, row: Mapping[str, Any]) -> Access:
@@ -149,6 +157,7 @@ class ClubDoor:
             Grant(role, allowed, frozen, frozenset(name for name, state in states.items() if state == "on")),
             _away(club, role, switches),
             row["erasures"] or "",
+            row["parent"] or "",
         )
 
 

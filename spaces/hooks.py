@@ -22,13 +22,16 @@ from spaces.models import Club, ClubPlugin, Membership
 from spaces.queries.announcements import list_current
 from spaces.queries.people import share_a_club
 from spaces.queries.readers import readers_among
+from spaces.queries.standing import stands
 from spaces.rehearsal import walk_clubs
 from spaces.services import leaving
 from spaces.services.groups import follow_groups
 from spaces.services.inviting import bring_into_clubs, promises
 from spaces.services.pauses import pause_after_faults, tell_of_failures
+from spaces.services.succession import hand_over
 from spaces.switches import refresh_many
 from spaces.tabs import club_tabs, plugin_title
+from spaces.views.club_groups import club_trail
 from spaces.views.erasing import club_banners
 from spaces.views.notices import site_notices
 
@@ -43,9 +46,11 @@ def register_doors(app: Cercle) -> Mapping[str, Door]:
     app.navigation.provide_tabs(club_tabs)
     app.navigation.provide_titles(plugin_title)
     app.navigation.provide_banners(club_banners)
+    app.navigation.provide_trail(club_trail)
     app.navigation.provide_notices(site_notices)
     app.notices.read_by(list_current)
     app.hooks.on_fault(pause_after_faults)
+    app.when_closed.append(hand_over)
     app.urls.add("core:home", "/")
     return {"site": app.site_door, "club": ClubDoor(app)}
 
@@ -104,7 +109,7 @@ async def club_readers(
 @hookimpl
 async def person_clubs(user: User) -> Sequence[ClubLink]:
     """The clubs that the person is a member of."""
-    mine = Membership.filter(user_id=user.id, club__deleted_at=None).select_related("club")
+    mine = Membership.filter(stands(), user_id=user.id, club__deleted_at=None).select_related("club")
     found = [ClubLink(one.club.id, one.club.slug, one.club.name, one.club.accent, one.role) async for one in mine]
     return sorted(found, key=lambda club: sort_key(club.name))
 

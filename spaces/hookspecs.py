@@ -67,6 +67,7 @@ def club_panels(club: Club, viewer: Viewer) -> Sequence[Panel | PanelQuery] | No
     """Panels for the home of a club: a few rows each, newest first, only what the viewer may see.
 
     A `PanelQuery` is read in one query with all others and put together only when its rows have changed; it is the quick way.
+    A `DatesQuery` is no panel of its own: what is to come stands in one panel for all plugins, the soonest first.
 
     Args:
         club: the club; the plugin can be read in it by this viewer.
@@ -133,4 +134,21 @@ def share_targets(club: Club, viewer: Viewer, shared: Shared) -> Sequence[ShareT
         club: the club; the plugin can be written in it at the moment.
         viewer: who shares; offer only what they may do.
         shared: what is there; fill the form at `url` with it.
+    """
+
+
+@hookspec("notify", seconds=30)
+def content_hidden(club: Club, kind: str, object_id: int, hidden: bool, actor: Viewer) -> None:
+    """A moderator hides an item of the plugin, or brings it back. Called in the transaction of the decision, for the plugin that
+    published the item alone; what it raises undoes the decision.
+
+    Close every door to the item, the simplest way being the plugin's own trash, and publish it as `trashed`; nobody but a
+    moderator may take it out again or erase it there, see `hidden_items`. Where it is hidden already, or back, do nothing.
+
+    Args:
+        club: the club; the plugin may be off in it.
+        kind: as in `publish_content`.
+        object_id: the item's number.
+        hidden: True to hide it, False to bring it back.
+        actor: the moderator, or an operator; their right to do this has been asked.
     """

@@ -7,12 +7,17 @@ from datetime import timedelta
 from core import current
 from core.jobs import Job
 from core.loading.installed import note_parts
-from spaces.services.activity import note_activity
+from spaces.services.activity import note_activity, note_members
 from spaces.services.club_mail import tell_of_deletions
 from spaces.services.club_purge import purge_clubs
 from spaces.services.deletion import TELL
+from spaces.services.ending import end_memberships
 from spaces.services.erasure_run import erase_due, forget_exports
+from spaces.services.expiry import tell_of_ends
 from spaces.services.exports import MAKE_EXPORT, make_export, make_wanted
+from spaces.services.inheritance import FOLLOW, follow_parents
+from spaces.services.orphans import look_after_orphans
+from spaces.services.waiting_requests import close_requests, remind_of_requests
 
 
 async def erase_plugins() -> None:
@@ -22,8 +27,9 @@ async def erase_plugins() -> None:
 
 
 async def note_clubs() -> None:
-    """Note when something last happened in each club."""
+    """Note when something last happened in each club, and how many belong to it."""
     await note_activity()
+    await note_members()
 
 
 async def note_plugins() -> None:
@@ -37,6 +43,12 @@ jobs = (
     Job(MAKE_EXPORT, make_export, timeout=2 * 3600),
     Job(TELL, tell_of_deletions, every=timedelta(minutes=1), timeout=900),
     Job("spaces.purge_clubs", purge_clubs, every=timedelta(minutes=10), timeout=900),
+    Job("spaces.end_memberships", end_memberships, every=timedelta(minutes=1), timeout=900),
+    Job(FOLLOW, follow_parents, every=timedelta(minutes=10), timeout=900),
+    Job("spaces.tell_of_ends", tell_of_ends, every=timedelta(hours=1), timeout=900),
+    Job("spaces.remind_of_requests", remind_of_requests, every=timedelta(hours=1), timeout=900),
+    Job("spaces.close_requests", close_requests, every=timedelta(hours=6), timeout=900),
+    Job("spaces.look_after_orphans", look_after_orphans, every=timedelta(minutes=10), timeout=900),
     Job("spaces.note_activity", note_clubs, every=timedelta(minutes=5)),
     Job("spaces.note_plugins", note_plugins, every=timedelta(days=1)),
 )

@@ -18,5 +18,30 @@ REQUEST_REPLIED = NotificationKind(
 FACTOR_REQUIRED = NotificationKind(
     "spaces.factor_required", N_("A club asks for a second factor"), mail="on", even_muted=True
 )
+REQUESTS_WAIT = NotificationKind(
+    "spaces.requests_wait", N_("Requests to join a club that you run wait for an answer"), mail="on", even_muted=True
+)
+INVITATION_WANTED = NotificationKind(
+    "spaces.invitation_wanted", N_("Somebody asks for a new invitation from you"), mail="on", even_muted=True
+)
+REPORTED = NotificationKind(
+    "spaces.reported", N_("Somebody reports something in a club that you moderate"), mail="on", even_muted=True
+)
+REPORT_ANSWERED = NotificationKind(
+    "spaces.report_answered", N_("What you reported was decided"), mail="on", even_muted=True
+)
+CASE_DECIDED = NotificationKind(
+    "spaces.case_decided", N_("A moderator has decided about something that you wrote"), mail="on", even_muted=True
+)
+CASE_APPEALED = NotificationKind(
+    "spaces.case_appealed", N_("Somebody objects to a decision in a club that you moderate"), mail="on", even_muted=True
+)
+CASE_REMOVED = NotificationKind(
+    "spaces.case_removed", N_("A moderator has ended your membership"), mail="on", members_only=False
+)
 
-kinds = (REQUEST_ANSWERED, REQUEST_QUESTION, JOIN_REQUESTED, REQUEST_REPLIED, FACTOR_REQUIRED)
+kinds = (
+    *(REPORTED, REPORT_ANSWERED, CASE_DECIDED, CASE_APPEALED, CASE_REMOVED),
+    *(REQUEST_ANSWERED, REQUEST_QUESTION, JOIN_REQUESTED, REQUEST_REPLIED, FACTOR_REQUIRED),
+    *(REQUESTS_WAIT, INVITATION_WANTED),
+)

@@ -16,6 +16,7 @@ from core.accounts.models import LoginSession, User
 from core.accounts.sessions import cookie_name, digest
 from core.doctor import Finding
 from spaces.models import Club, Membership
+from spaces.queries.standing import stands
 
 if TYPE_CHECKING:
     from core.app import Cercle
@@ -49,7 +50,7 @@ async def walk_clubs(app: Cercle) -> list[Finding]:
 
 async def _cast(club: Club) -> AsyncIterator[tuple[str, User | None]]:
     """Somebody of each role in the club, an operator, somebody from outside, and nobody."""
-    members = await Membership.filter(club=club).select_related("user").order_by("id")
+    members = await Membership.filter(stands(), club=club).select_related("user").order_by("id")
     for role in dict.fromkeys(each.role for each in members):
         yield role, next(each.user for each in members if each.role == role)
     inside = {each.user_id for each in members}

@@ -19,7 +19,7 @@ from core.permissions import Asker
 from spaces.access import CHOICES, MEMBER_ROLES, OUTSIDE_ROLES, READABLE, Matrix, State, effective_state, held_back
 from spaces.decisions import Rules, Ruling, checked_reason, decision_of, keep_ruling, policy_for, rules_of
 from spaces.events import PluginSwitched
-from spaces.models import Club, ClubPlugin, Erasure, GrantLock, GrantOverride, PluginPolicy
+from spaces.models import Club, ClubPlugin, ClubRole, Erasure, GrantLock, GrantOverride, PluginPolicy
 from spaces.queries.erasing import live_by_switch
 from spaces.space import hold_switches
 
@@ -170,6 +170,9 @@ async def _refresh_batch(app: Cercle, clubs: list[Club]) -> None:
     overrides: dict[int, dict[tuple[str, str], bool]] = {}
     for cell in await GrantOverride.filter(club_id__in=ids):
         overrides.setdefault(cell.club_id, {})[cell.role, cell.permission] = cell.allowed  # type: ignore[attr-defined]
+    own: dict[int, list[str]] = {}
+    for role in await ClubRole.filter(club_id__in=ids).order_by("name"):
+        own.setdefault(role.club_id, []).append(role.name)
     present = {(row.club_id, row.plugin): row for row in await ClubPlugin.filter(club_id__in=ids)}
     erasures = await live_by_switch(ids)
     switched = [loaded for loaded in app.parts if loaded.part.scope == "club"]  # each behind those it needs
@@ -183,7 +186,7 @@ async def _refresh_batch(app: Cercle, clubs: list[Club]) -> None:
             erasure = erasures.get((club.id, loaded.name))
             erased = erasure is not None and erasure.begun_at is not None
             state = states[loaded.name] = "off" if erased else _state(club, loaded, row, rules, states)
-            facts = state, _readers(app, loaded.name, matrix)
+            facts = state, _readers(app, loaded.name, matrix, own.get(club.id, ()))
             if row is None or facts != (row.effective, row.readers):
                 target.effective, target.readers = facts
                 (changed if row else made).append(target)
@@ -218,11 +221,11 @@ def _state(
     return held_back(own, [states[name] for name in loaded.needs if name in states])
 
 
-def _readers(app: Cercle, plugin: str, matrix: Matrix) -> str:
+def _readers(app: Cercle, plugin: str, matrix: Matrix, own: Iterable[str]) -> str:
     view = app.permissions.get(f"{plugin}.view")
     if view is None:
         return ""
-    roles: Iterable[str] = (*MEMBER_ROLES, *OUTSIDE_ROLES)
+    roles: Iterable[str] = (*MEMBER_ROLES, *OUTSIDE_ROLES, *own)
     return "".join(f" {role} " for role in roles if matrix.allows(role, view))
 
 

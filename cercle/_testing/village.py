@@ -25,6 +25,7 @@ from core.parts import Parts
 from core.settings import Settings, load_settings
 from spaces.gate import access_for
 from spaces.models import Club, ClubPlugin, Membership
+from spaces.services.activity import note_members
 from spaces.switches import refresh_many, switch_plugin
 
 SAID_AT_THE_DOOR = "seven quiet bicycles"
@@ -230,6 +231,7 @@ async def populate(settings: Settings, parts: Parts | None = None) -> None:
             await Membership.bulk_create([Membership(club=club, user=people[role], role=role) for role in roles])
             clubs.append(club)
         await _switch_everything_on(app, clubs)
+        await note_members()
 
 
 async def _switch_everything_on(app: Cercle, clubs: list[Club]) -> None:

@@ -24,6 +24,7 @@ class ClubLink:
         needs_factor: whether only members with a second factor may enter.
         is_muted: whether it is to tell the viewer nothing but what names them.
         position: where the viewer put it among their clubs; 0 where they have not yet.
+        is_archived: whether it can only be read; such clubs stand behind the others.
     """
 
     id: int
@@ -36,6 +37,7 @@ class ClubLink:
     needs_factor: bool = False
     is_muted: bool = False
     position: int = 0
+    is_archived: bool = False
 
     @property
     def url(self) -> str:

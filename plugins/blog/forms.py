@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,6 +12,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 from cercle import MAX_SOURCE, N_, Input, Invalid, Line, Text, gettext
 from plugins.blog.services.drafts import Draft
 from plugins.blog.services.names import parse_tags
+from plugins.blog.services.occasions import Occasion
 from plugins.blog.services.publication import Plan
 
 
@@ -30,10 +32,13 @@ Body = Annotated[Text, StringConstraints(max_length=MAX_SOURCE)]
 Address = Annotated[Line, StringConstraints(max_length=100)]
 Moment = Annotated[datetime, AfterValidator(_with_zone)]
 Audience = Literal["club", "site", "public"]
+Place = Annotated[Line, StringConstraints(max_length=200)]
 
 
 class PostInput(Input):
-    """The form in which a post is written. `version` is the one that the writer had before them."""
+    """The form in which a post is written. `version` and `known_date` are those that the writer had before them; `starts_at`
+    and `ends_at` are in their time zone.
+    """
 
     title: Title
     summary: Summary = ""
@@ -41,15 +46,27 @@ class PostInput(Input):
     tags: Annotated[Line, StringConstraints(max_length=500)] = ""
     address: Address = ""
     version: Annotated[int, Field(ge=1, le=2**31 - 1)] = 1
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    place: Place = ""
+    known_date: Annotated[Line, StringConstraints(max_length=64)] = Occasion().mark
     then: Literal["show", "publish"] = "show"
 
-    def draft(self) -> Draft:
+    def draft(self, zone: str, present: Occasion | None = None) -> Draft:
         """What the post shall say.
 
+        Args:
+            zone: the name of the time zone in which the moments are meant.
+            present: what the post invites to as yet.
+
         Raises:
-            Invalid: for tags that cannot be.
+            Invalid: for tags that cannot be, and for a moment that does not exist there.
         """
-        return Draft(self.title, self.body, self.summary, parse_tags(self.tags.split(",")))
+        present = present or Occasion()
+        start = _kept_moment("starts_at", self.starts_at, zone, present.starts_at)
+        end = _kept_moment("ends_at", self.ends_at, zone, present.ends_at)
+        tags, occasion = parse_tags(self.tags.split(",")), Occasion(start, end, self.place)
+        return Draft(self.title, self.body, self.summary, tags, occasion, self.known_date)
 
 
 class PublicationInput(Input):
@@ -104,10 +121,14 @@ class NewPost(Input):
     state: Literal["draft", "scheduled", "published"] = "draft"
     audience: Audience = "club"
     publish_at: Moment | None = None
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
+    place: Place = ""
 
     def draft(self) -> Draft:
         """What the post shall say."""
-        return Draft(self.title, self.body, self.summary, parse_tags(self.tags))
+        occasion = Occasion(self.starts_at, self.ends_at, self.place)
+        return Draft(self.title, self.body, self.summary, parse_tags(self.tags), occasion)
 
     def plan(self) -> Plan:
         """When it shall be out, and for whom."""
@@ -124,6 +145,9 @@ class ChangedPost(Input):
     state: Literal["draft", "scheduled", "published"] | None = None
     audience: Audience | None = None
     publish_at: Moment | None = None
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
+    place: Place | None = None
 
     def draft(self, before: Draft) -> Draft:
         """What the post shall say, from what it says."""
@@ -132,7 +156,17 @@ class ChangedPost(Input):
             body=before.body if self.body is None else self.body,
             summary=before.summary if self.summary is None else self.summary,
             tags=before.tags if self.tags is None else parse_tags(self.tags),
+            occasion=self._occasion(before.occasion or Occasion()),
         )
+
+    def _occasion(self, before: Occasion) -> Occasion:
+        """What it shall invite to; `null` as its beginning takes the rest away too, `null` elsewhere that alone."""
+        names = {"starts_at", "ends_at", "place"} & self.model_fields_set
+        sent = {name: getattr(self, name) for name in names}
+        if "place" in sent:
+            sent["place"] = self.place or ""
+        start = Occasion() if "starts_at" in sent and self.starts_at is None else before
+        return replace(start, **sent)
 
     def plan(self) -> Plan | None:
         """The new state and audience; None when neither changes."""
@@ -142,25 +176,38 @@ class ChangedPost(Input):
         return Plan(state, self.audience, self.publish_at)
 
 
-def local_moment(moment: datetime, zone: str) -> datetime:
+def as_typed(moment: datetime | None, zone: str) -> str:
+    """A moment as a browser shows it in a field of this time zone; "" for none."""
+    return moment.astimezone(zone_of(zone)).strftime("%Y-%m-%dT%H:%M") if moment else ""
+
+
+def _kept_moment(name: str, typed: datetime | None, zone: str, present: datetime | None) -> datetime | None:
+    """The moment that is typed; the present one where the field shows that, also when it is in an hour that comes twice."""
+    if typed is None or (present and typed.isoformat(timespec="minutes") == as_typed(present, zone)):
+        return present if typed else None
+    return local_moment(typed, zone, field=name)
+
+
+def local_moment(moment: datetime, zone: str, *, field: str = "publish_at") -> datetime:
     """A moment as a clock on the wall of this time zone shows it; of an hour that comes twice, the first.
 
     Args:
         moment: without a time zone, as a browser sends it; one with a zone stays.
         zone: an IANA name; UTC counts where there is none of this name.
+        field: of which the moment is, for what is wrong with it.
 
     Raises:
         Invalid: when the clocks go forward over this moment, or it is beyond any calendar.
     """
     if not 2000 <= moment.year <= 2200:
-        raise Invalid(gettext("Please enter a date and a time."), field="publish_at")
+        raise Invalid(gettext("Please enter a date and a time."), field=field)
     if moment.tzinfo is not None:
         return moment.astimezone(UTC)
     known = zone_of(zone)
     found = moment.replace(tzinfo=known).astimezone(UTC)
     if found.astimezone(known).replace(tzinfo=None) != moment:
         text = gettext("This time does not exist on that day: the clocks go forward. Choose another hour.")
-        raise Invalid(text, field="publish_at")
+        raise Invalid(text, field=field)
     return found
 
 

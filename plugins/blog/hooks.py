@@ -10,6 +10,7 @@ from typing import Any
 from cercle import (
     N_,
     Club,
+    DatesQuery,
     Event,
     ExportFile,
     FeedAddress,
@@ -37,10 +38,12 @@ from plugins.blog.events import PostPublished
 from plugins.blog.models import Post
 from plugins.blog.permissions import VIEW, WRITE
 from plugins.blog.queries.attachments import attachments_held
-from plugins.blog.queries.posts import name_of, newest_posts
+from plugins.blog.queries.dates import next_dates
+from plugins.blog.queries.entries import name_of
+from plugins.blog.queries.posts import newest_posts
 from plugins.blog.services import leaving
 from plugins.blog.services.demo import seed
-from plugins.blog.services.publication import count_overdue, tell_readers
+from plugins.blog.services.publication import count_overdue, restore_post, tell_readers, trash_post
 
 _PATIENCE = timedelta(minutes=10)
 
@@ -59,8 +62,10 @@ async def person_feeds(user: Any, token: str) -> Sequence[FeedAddress]:
 
 @hookimpl
 def club_panels(club: Club, viewer: Viewer) -> Sequence[PanelQuery]:
-    """The newest posts."""
-    return (PanelQuery(newest_posts(club, viewer, limit=4), partial(_panel, club.slug)),)
+    """The newest posts, and what posts invite to."""
+    all_dates = Link(gettext("All dates"), current_app().urls.path("blog:dates.index", club=club.slug))
+    newest = PanelQuery(newest_posts(club, viewer, limit=4), partial(_panel, club.slug))
+    return (newest, DatesQuery(next_dates(club, viewer), more=all_dates))
 
 
 def _panel(club: str, posts: list[list[Any]]) -> Panel | None:
@@ -164,6 +169,18 @@ async def person_erased(user: Any) -> None:
     await leaving.forget_person(user.id)
     if not user.leaves_works:
         await leaving.erase_works(user.id)
+
+
+@hookimpl
+async def content_hidden(club: Club, object_id: int, hidden: bool, actor: Viewer) -> None:
+    """A post goes into the trash, and comes out of it."""
+    post = await Post.get_or_none(id=object_id, club_id=club.id)
+    if post is None or (post.state == "trashed") == hidden:
+        return
+    if hidden:
+        await trash_post(club, post, actor=actor)
+    else:
+        await restore_post(club, post, actor=actor)
 
 
 @hookimpl

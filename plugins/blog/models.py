@@ -20,7 +20,8 @@ class Post(Model):
     `published_at` is the moment at which it is, was or will be out; for a scheduled one it equals `publish_at`. Whether a
     scheduled post is out is decided by that moment alone, whenever somebody reads. `lead` is the summary, or else the first
     words of the body; `text` holds all of them; `announced_at` says that its publication was told,
-    `trashed_state` what it was before the trash.
+    `trashed_state` what it was before the trash. A post that invites to something says when that begins (`starts_at`), ends
+    (`ends_at`) and where it is (`place`).
     """
 
     id = fields.IntField(primary_key=True)
@@ -46,6 +47,9 @@ class Post(Model):
     published_at: datetime | None = fields.DatetimeField(null=True)
     announced_at: datetime | None = fields.DatetimeField(null=True)
     trashed_at: datetime | None = fields.DatetimeField(null=True)
+    starts_at: datetime | None = fields.DatetimeField(null=True)
+    ends_at: datetime | None = fields.DatetimeField(null=True)
+    place = fields.CharField(max_length=200, default="", db_default="")
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
@@ -59,7 +63,12 @@ class Post(Model):
     class Meta:
         table = "blog_post"
         unique_together = (("club", "slug"),)
-        indexes = (("club_id", "published_at"), ("state", "published_at"), ("author_id", "club_id"))
+        indexes = (
+            ("club_id", "published_at"),
+            ("state", "published_at"),
+            ("author_id", "club_id"),
+            ("club_id", "starts_at"),
+        )
 
     def __str__(self) -> str:
         return self.title

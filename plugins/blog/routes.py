@@ -2,12 +2,14 @@
 
 from cercle import Route
 from plugins.blog import permissions as p
-from plugins.blog.views import attachments, covers, feeds, posts, publications, revisions, trash
+from plugins.blog.views import attachments, covers, dates, feeds, posts, publications, revisions, trash
 
 routes = (
     Route("GET", "/", posts.index, "posts.index", public=True),
     Route("GET", "/tags/{tag}", posts.by_tag, "tags.show", public=True),
     Route("GET", "/authors/{handle}", posts.by_author, "authors.show", public=True),
+    Route("GET", "/dates", dates.index, "dates.index", public=True),
+    Route("GET", "/posts/{slug}/date.ics", dates.show, "dates.show", public=True),
     Route("GET", "/feed.atom", feeds.open_feed, "feeds.open", public=True),
     Route("GET", "/subscribe", feeds.show, "feeds.show", p.VIEW),
     Route("GET", "/drafts", posts.drafts, "drafts.index", p.VIEW),

@@ -35,6 +35,7 @@ from plugins.files.models import ROOT, Version
 from plugins.files.permissions import UPLOAD
 from plugins.files.queries import newest_files
 from plugins.files.services import leaving
+from plugins.files.services.trash import hide_file, show_file
 
 _PANEL = 5
 _SAMPLE = 5
@@ -133,6 +134,12 @@ async def site_checked() -> list[Finding]:
         )
         found.append(Finding("warn", "files", text))
     return found or [Finding("ok", "files", "every version has its bytes, and all of them are counted")]
+
+
+@hookimpl
+async def content_hidden(club: Club, object_id: int, hidden: bool, actor: Viewer) -> None:
+    """A file goes into the trash, and comes out of it."""
+    await (hide_file(club, object_id, actor=actor) if hidden else show_file(club, object_id, actor=actor))
 
 
 @hookimpl

@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from tortoise.expressions import F, Q
+from tortoise.queryset import QuerySet
 
-from cercle import Club, Invalid, NotFound, Select, Viewer, can, clean_filename, dialect, gettext, rows
+from cercle import Club, Invalid, NotFound, Select, Viewer, can, clean_filename, dialect, gettext, hidden_items, rows
 from plugins.files.models import ROOT, Entry, Version, name_key
 from plugins.files.permissions import ORGANISE
 
@@ -218,7 +219,7 @@ async def list_trash(club: Club, viewer: Viewer, *, limit: int, after: Sequence[
         limit: how many.
         after: when the last entry before was trashed, and its id.
     """
-    found = Entry.filter(club_id=club.id, slot=F("trash_root"))
+    found = in_trash(club)
     if not can(viewer, ORGANISE, club):
         found = found.filter(author_id=viewer.id)
     if after is not None:
@@ -228,13 +229,19 @@ async def list_trash(club: Club, viewer: Viewer, *, limit: int, after: Sequence[
     return await _listed(found.order_by("-trashed_at", "-id").limit(limit + 1))
 
 
+def in_trash(club: Club) -> QuerySet[Entry]:
+    """What was put into the trash by itself, without what a moderator has hidden."""
+    hidden = hidden_items(club.id, plugin="files", kind="file")
+    return Entry.filter(club_id=club.id, slot=F("trash_root")).exclude(id__in=hidden)
+
+
 async def get_trashed(club: Club, id: int) -> Listed:
     """What was put into the trash of this club; not what only went with it.
 
     Raises:
         NotFound: when there is no such thing.
     """
-    found = await _listed(Entry.filter(club_id=club.id, id=id, trash_root=id))
+    found = await _listed(in_trash(club).filter(id=id))
     if not found:
         raise NotFound()
     return found[0]

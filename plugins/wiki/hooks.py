@@ -44,6 +44,7 @@ from plugins.wiki.models import Attachment, Page
 from plugins.wiki.permissions import EDIT
 from plugins.wiki.services import leaving, works
 from plugins.wiki.services.demo import LONG_AGO, NEWEST, spread_over_weeks
+from plugins.wiki.services.trash import restore_page, trash_page
 
 RECENT = 5
 DEMO = Path(__file__).parent / "demo"
@@ -130,6 +131,15 @@ async def links_counted(club: Club, address: str) -> Sequence[Holding]:
     sql = f"SELECT COUNT(*) AS pages FROM wiki_page WHERE club_id = {dialect().param(1)} AND trashed_at IS NULL AND {condition}"
     count = int((await rows(sql, [club.id, *values]))[0]["pages"])
     return (Holding(ngettext("page", "pages", count), count),)
+
+
+@hookimpl
+async def content_hidden(club: Club, object_id: int, hidden: bool, actor: Viewer) -> None:
+    """A page goes into the trash, and comes out of it."""
+    page = await Page.get_or_none(id=object_id, club_id=club.id)
+    if page is None or (page.trashed_at is not None) == hidden:
+        return
+    await (trash_page(club, page, actor=actor) if hidden else restore_page(club, page, actor=actor))
 
 
 @hookimpl

@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
 
-from cercle import Club, NotFound, Viewer, dialect, gettext, moment, rows, shown_column, sort_key
+from cercle import Club, NotFound, Viewer, dialect, gettext, hidden_items, moment, rows, shown_column, sort_key
 from plugins.wiki.models import HOME, Attachment, Page, Redirect, Revision, path_ids
 from plugins.wiki.names import canonical, slug_of
 
@@ -223,9 +224,13 @@ async def find_moved(club: Club, slug: str) -> str | None:
 
 async def find_trashed(club: Club, slug: str) -> Page | None:
     """The page that had this name when it was put into the trash last."""
-    return (
-        await Page.filter(club_id=club.id, trashed_slug=slug).exclude(trashed_at=None).order_by("-trashed_at").first()
-    )
+    return await in_trash(club).filter(trashed_slug=slug).order_by("-trashed_at").first()
+
+
+def in_trash(club: Club) -> QuerySet[Page]:
+    """The pages in the trash, without those that a moderator has hidden."""
+    found = Page.filter(club_id=club.id).exclude(trashed_at=None)
+    return found.exclude(id__in=hidden_items(club.id, plugin="wiki", kind="page"))
 
 
 async def get_trashed(club: Club, id: int, *, also_out: bool = False) -> Page:
@@ -234,8 +239,10 @@ async def get_trashed(club: Club, id: int, *, also_out: bool = False) -> Page:
     Raises:
         NotFound: when it is not there.
     """
-    page = await Page.get_or_none(club_id=club.id, id=id)
-    if page is None or (page.trashed_at is None and not also_out):
+    page = await in_trash(club).get_or_none(id=id)
+    if page is None and also_out:
+        page = await Page.get_or_none(club_id=club.id, id=id, trashed_at=None)
+    if page is None:
         raise NotFound()
     return page
 

@@ -18,6 +18,7 @@ from core.errors import NotFound
 from core.models import AuditEntry
 from spaces.models import Membership
 from spaces.queries.clubs import escaped
+from spaces.queries.standing import standing, stands
 
 AWAY = timedelta(days=90)
 RECENT = 20  # sign-ins, and lines of the log, on the page of one account
@@ -117,7 +118,7 @@ async def list_accounts(sought: Sought, *, after: Sequence[str] | None = None, l
     found = await rows(
         "SELECT u.id, u.name, u.email, u.handle, u.sort_name, u.photo_hash, u.is_operator, u.is_active, u.has_factor, "
         "u.created_at, u.seen_at, u.leaving_at, "
-        "(SELECT COUNT(*) FROM spaces_membership m WHERE m.user_id = u.id) AS clubs "
+        f"(SELECT COUNT(*) FROM spaces_membership m WHERE m.user_id = u.id AND {standing('m')}) AS clubs "
         f"FROM accounts_user u WHERE {' AND '.join(where) or '1 = 1'} "
         f"ORDER BY {_ORDERS[sought.sort]} LIMIT {int(limit) + 1}",
         values,
@@ -160,7 +161,7 @@ async def load_account(user_id: int) -> Account:
 
 async def clubs_of(user: User) -> list[Membership]:
     """The clubs somebody belongs to; at most 100."""
-    mine = Membership.filter(user_id=user.id, club__deleted_at=None)
+    mine = Membership.filter(stands(), user_id=user.id, club__deleted_at=None)
     return await mine.order_by("club__sort_name", "club__slug").limit(100).select_related("club")
 
 
@@ -192,7 +193,7 @@ def _conditions(sought: Sought, mark: Mark) -> list[str]:
     if sought.club:
         made.append(
             "u.id IN (SELECT n.user_id FROM spaces_membership n JOIN spaces_club c ON c.id = n.club_id "
-            f"WHERE c.slug = {mark(sought.club)})"
+            f"WHERE c.slug = {mark(sought.club)} AND {standing('n')})"
         )
     if sought.provider:
         made.append(

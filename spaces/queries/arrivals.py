@@ -15,6 +15,7 @@ from core.selects import Select
 from spaces.models import Club
 from spaces.permissions import VIEW_MEMBERS
 from spaces.queries.people import JOINED_WITHIN
+from spaces.queries.standing import standing
 
 ARRIVALS = 5
 FOUNDING = timedelta(minutes=1)
@@ -41,7 +42,7 @@ def arrivals_select(club: Club, viewer: Viewer) -> Select:
     sql = (
         f"SELECT u.name, u.handle, {shown_column('photo_hash')} AS photo_hash, m.joined_at FROM spaces_membership m "
         f"JOIN accounts_user u ON u.id = m.user_id AND u.is_active WHERE m.club_id = {words.param(1)} AND {shown} "
-        f"AND m.joined_at > {words.param(2)} AND m.user_id <> {words.param(3)} "
+        f"AND {standing('m')} AND m.joined_at > {words.param(2)} AND m.user_id <> {words.param(3)} "
         f"ORDER BY m.joined_at DESC, m.id DESC LIMIT {ARRIVALS}"
     )
     return Select(_COLUMNS, sql, (club.id, since, viewer.id or 0))

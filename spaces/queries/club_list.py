@@ -31,12 +31,11 @@ FILTERS = {
     "full": f"{_THERE} AND c.storage_used >= {FULL} * {_ROOM}",
     "paused": f"{_THERE} AND c.id IN (SELECT p.club_id FROM spaces_club_plugin p WHERE p.paused_at IS NOT NULL)",
 }
-_COUNTED = "(SELECT COUNT(*) FROM spaces_membership n WHERE n.club_id = c.id)"
 _ORDERS = {
     "name": "c.sort_name, c.id",
     "active": "c.active_at DESC NULLS LAST, c.id DESC",
     "storage": "c.storage_used DESC, c.id DESC",
-    "members": "c.members DESC, c.id DESC",
+    "members": "c.members_counted DESC, c.id DESC",
     "newest": "c.id DESC",
 }
 SORTS = tuple(_ORDERS)
@@ -45,10 +44,6 @@ _COLUMNS = (
     "c.id, c.slug, c.name, c.sort_name, c.kind, c.visibility, c.storage_used, c.quota, c.created_at, c.archived_at, "
     "c.deleted_at, c.active_at"
 )
-_WITH_MEMBERS = (
-    f"(SELECT {_COLUMNS}, COALESCE(k.members, 0) AS members FROM spaces_club c LEFT JOIN "
-    "(SELECT club_id, COUNT(*) AS members FROM spaces_membership GROUP BY club_id) k ON k.club_id = c.id) c"
-)  # counted for all clubs, which only the order by members needs
 Mark = Callable[[object], str]
 
 
@@ -71,7 +66,9 @@ class ClubsSought:
 
 @dataclass(frozen=True, slots=True)
 class ClubLine:
-    """A club in the operator's list. `owner` is the first of `owners` people whose account is open, "" where there is none."""
+    """A club in the operator's list. `owner` is the first of `owners` people whose account is open, "" where there is none;
+    `members` is how many belonged to it when a job last looked, a few minutes ago.
+    """
 
     id: int
     slug: str
@@ -127,20 +124,18 @@ async def list_club_lines(
 
     lately = mark(datetime.now(UTC) - LATELY)
     where = [*_conditions(sought, int(quota), mark), *([_following(sought.sort, after, mark)] if after else [])]
-    by_members = sought.sort == "members"
-    columns, source = (f"{_COLUMNS}, c.members", _WITH_MEMBERS) if by_members else (_COLUMNS, "spaces_club c")
     page = (
-        f"SELECT {columns} FROM {source} WHERE {' AND '.join(where) or '1 = 1'} "
+        f"SELECT {_COLUMNS}, c.members_counted FROM spaces_club c WHERE {' AND '.join(where) or '1 = 1'} "
         f"ORDER BY {_ORDERS[sought.sort]} LIMIT {int(limit) + 1}"
     )
     found = await rows(
-        f"SELECT {_COLUMNS}, {_COUNTED} AS members, "
+        f"SELECT {_COLUMNS}, c.members_counted AS members, "
         f"(SELECT COUNT(*) FROM spaces_content t WHERE t.club_id = c.id AND t.updated_at > {lately}) AS recent, "
         "(SELECT COUNT(*) FROM spaces_club_plugin p WHERE p.club_id = c.id AND p.effective <> 'off') AS plugins, "
         "(SELECT COUNT(*) FROM spaces_club_plugin p WHERE p.club_id = c.id AND p.paused_at IS NOT NULL) AS paused, "
         f"{_owner('COUNT(*)')} AS owners, "
         f"{_owner('w.name', 'ORDER BY o.id LIMIT 1')} AS owner, {_owner('w.id', 'ORDER BY o.id LIMIT 1')} AS owner_id "
-        f"FROM ({page}) c ORDER BY {_ORDERS[sought.sort].replace('c.members', 'members')}",
+        f"FROM ({page}) c ORDER BY {_ORDERS[sought.sort]}",
         values,
     )
     return [ClubLine(**{**row, "owner": row["owner"] or "", **_times(row)}) for row in found]
@@ -180,7 +175,7 @@ def _following(sort: str, after: Sequence[str], mark: Mark) -> str:
             return f"(c.active_at IS NULL AND c.id < {mark(number)})"
         later = f"c.active_at < {mark(time)} OR (c.active_at = {mark(time)} AND c.id < {mark(number)})"
         return f"({later} OR c.active_at IS NULL)"
-    column = "c.members" if sort == "members" else "c.storage_used"
+    column = "c.members_counted" if sort == "members" else "c.storage_used"
     size = _whole(value)
     return f"({column} < {mark(size)} OR ({column} = {mark(size)} AND c.id < {mark(number)}))"
 

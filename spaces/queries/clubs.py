@@ -20,6 +20,7 @@ from core.i18n import gettext
 from core.models import Setting
 from spaces.catalogue import visible_to
 from spaces.models import Content
+from spaces.queries.standing import standing
 from spaces.settings import SiteSettings
 
 NEWS_LOOKED_AT = 120
@@ -89,7 +90,14 @@ def require_may_create(viewer: Viewer, settings: SiteSettings) -> None:
 
 
 async def list_clubs(
-    viewer: Viewer, *, text: str = "", kind: str = "", after: str = "", limit: int = 50
+    viewer: Viewer,
+    *,
+    text: str = "",
+    kind: str = "",
+    archived: bool | None = None,
+    parent: int | None = None,
+    after: str = "",
+    limit: int = 50,
 ) -> list[ClubCard]:
     """Clubs that the viewer may know of, by name: public and listed ones, and their own.
 
@@ -97,6 +105,8 @@ async def list_clubs(
         viewer: who looks.
         text: words of name or purpose; "" for all.
         kind: only those of this kind; "" for all.
+        archived: whether those that are archived, or the others; None for both.
+        parent: only the groups of this club; None for all.
         after: the slug that the page before ended with.
         limit: how many at most; one more is answered when there are more.
     """
@@ -111,15 +121,20 @@ async def list_clubs(
         purpose = f"CASE WHEN c.visibility <> 'hidden' OR (TRUE{viewer.within('c.id')}) THEN c.purpose ELSE '' END"
     sql = (
         f"SELECT c.id, c.slug, c.name, c.kind, c.visibility, c.join_policy, {purpose} AS purpose, c.accent, c.cover_hash, "
-        "c.archived_at, (SELECT COUNT(*) FROM spaces_membership n WHERE n.club_id = c.id) AS members, m.role, r.id AS asked "
-        f"FROM spaces_club c LEFT JOIN spaces_membership m ON m.club_id = c.id AND m.user_id = {mark(viewer.id or 0)}"
-        f"{viewer.within('m.club_id', locked=True)} LEFT JOIN spaces_join_request r ON r.club_id = c.id "
+        f"c.archived_at, (SELECT COUNT(*) FROM spaces_membership n WHERE n.club_id = c.id AND {standing('n')}) AS members, "
+        "m.role, r.id AS asked "
+        f"FROM spaces_club c LEFT JOIN spaces_membership m ON m.club_id = c.id AND m.user_id = {mark(viewer.id or 0)} "
+        f"AND {standing('m')}{viewer.within('m.club_id', locked=True)} LEFT JOIN spaces_join_request r ON r.club_id = c.id "
         f"AND r.user_id = {mark(viewer.id or 0)}{viewer.within('r.club_id')} "
         "WHERE c.deleted_at IS NULL "
     )
     sql += "AND (m.role IS NOT NULL OR c.visibility IN ('public', 'listed')) "
     if kind:
         sql += f"AND c.kind = {mark(kind)} "
+    if parent is not None:
+        sql += f"AND c.parent_id = {mark(parent)} "
+    if archived is not None:
+        sql += f"AND c.archived_at IS {'NOT NULL' if archived else 'NULL'} "
     if after:
         sql += f"AND {following(after, mark)} "
     for word in text.lower().split()[:5]:

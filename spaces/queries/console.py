@@ -12,10 +12,11 @@ from core.accounts.sessions import moment
 from core.db import dialect, rows
 from core.errors import NotFound
 from core.mail import TRIES
-from core.models import Fault, Lease, Mail
+from core.models import Fault, Mail
 from spaces.decisions import Rules, rules_of
 from spaces.models import Club, ClubPlugin, GrantLock, Membership, PluginPolicy
 from spaces.queries.clubs import escaped, following, named_like
+from spaces.queries.standing import standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ async def list_all_clubs(*, text: str = "", after: str = "", limit: int = 50) ->
     named = named_like(text.strip(), mark)
     found = await rows(
         "SELECT c.slug, c.name, c.kind, c.visibility, c.storage_used, c.created_at, c.archived_at, c.deleted_at, "
-        "(SELECT COUNT(*) FROM spaces_membership m WHERE m.club_id = c.id) AS members FROM spaces_club c "
+        f"(SELECT COUNT(*) FROM spaces_membership m WHERE m.club_id = c.id AND {standing('m')}) AS members FROM spaces_club c "
         f"WHERE ({named} OR c.slug LIKE {mark(f'%{escaped(text.strip().lower())}%')} ESCAPE '!') "
         f"{'AND ' + following(after, mark) if after else ''} ORDER BY c.sort_name, c.slug LIMIT {int(limit) + 1}",
         values,
@@ -134,11 +135,6 @@ async def list_faults(*, before: int | None = None, limit: int = 50) -> list[Fau
 async def list_paused() -> list[ClubPlugin]:
     """Plugins that were paused in a club after faults; at most 200."""
     return await ClubPlugin.filter(paused_at__isnull=False).order_by("-paused_at").limit(200).select_related("club")
-
-
-async def leases() -> dict[str, Lease]:
-    """When scheduled jobs ran last in any process, by name."""
-    return {lease.name: lease for lease in await Lease.all().limit(1000)}
 
 
 async def policies() -> Rules:

@@ -15,6 +15,8 @@ from core.accounts.viewer import ClubLink
 from core.collation import sort_key
 from core.db import Dialect, dialect, rows
 from spaces.models import Club
+from spaces.queries.club_groups import parent_column
+from spaces.queries.standing import standing
 
 _TIMES = ("created_at", "archived_at", "deleted_at", "purge_at", "active_at", "note_at", "successor_agreed_at")
 
@@ -50,22 +52,26 @@ def _sql(words: Dialect, kind: str, failed: tuple[str, ...]) -> str:
     return (
         f"SELECT {columns}, {clubs_column(words)} AS clubs, {club}, m.role AS role, "
         f"(SELECT {words.join_text}({switch}, ',') FROM spaces_club_plugin p WHERE p.club_id = c.id) "
-        f"AS switches, {_cells(words, 'spaces_grant_override', 'WHERE g.club_id = c.id')} AS overrides, "
+        f"AS switches, {parent_column(words)} AS parent, "
+        f"{_cells(words, 'spaces_grant_override', 'WHERE g.club_id = c.id')} AS overrides, "
         f"{_cells(words, 'spaces_grant_lock', '')} AS locks, {_erasures(words)} AS erasures "
         f"FROM (SELECT 1 AS one) x {person} LEFT JOIN spaces_club c ON c.id = COALESCE("
         f"(SELECT k.id FROM spaces_club k WHERE k.slug = {words.param(2)}), "
         f"(SELECT a.club_id FROM spaces_club_address a WHERE a.slug = {words.param(3)})) "
-        f"LEFT JOIN spaces_membership m ON m.club_id = c.id AND m.user_id = u.id"
+        f"LEFT JOIN spaces_membership m ON m.club_id = c.id AND m.user_id = u.id AND {standing('m')}"
     )
 
 
 def clubs_column(words: Dialect) -> str:
     """The clubs of the person `u`, for `club_links`."""
-    facts = "k.id, k.slug, k.name, k.accent, n.role, k.cover_hash, n.visited_at, k.needs_factor, n.is_muted, n.position"
+    facts = (
+        "k.id, k.slug, k.name, k.accent, n.role, k.cover_hash, n.visited_at, k.needs_factor, n.is_muted, n.position, "
+    )
+    facts += "CASE WHEN k.archived_at IS NULL THEN 0 ELSE 1 END"
     row = f"{words.json_row}({facts})"
     return (
         f"(SELECT {words.json_list}({row}) FROM spaces_membership n JOIN spaces_club k ON k.id = n.club_id "
-        "WHERE n.user_id = u.id AND k.deleted_at IS NULL)"
+        f"WHERE n.user_id = u.id AND k.deleted_at IS NULL AND {standing('n')})"
     )
 
 
@@ -84,7 +90,9 @@ def _cells(words: Dialect, table: str, where: str) -> str:
 
 @lru_cache(maxsize=4096)
 def club_links(text: str | None) -> tuple[ClubLink, ...]:
-    """The clubs of a viewer, from the JSON that the query aggregates: as they put them, those without a place first, by name."""
+    """The clubs of a viewer, from the JSON that the query aggregates: as they put them, those without a place first, by name;
+    archived ones last.
+    """
     listed = json.loads(text or "[]")
     made = [
         replace(
@@ -93,10 +101,11 @@ def club_links(text: str | None) -> tuple[ClubLink, ...]:
             needs_factor=bool(needs),
             is_muted=bool(muted),
             position=position,
+            is_archived=bool(archived),
         )
-        for *facts, visited, needs, muted, position in listed
+        for *facts, visited, needs, muted, position, archived in listed
     ]
-    return tuple(sorted(made, key=lambda club: (club.position, sort_key(club.name))))
+    return tuple(sorted(made, key=lambda club: (club.is_archived, club.position, sort_key(club.name))))
 
 
 def club_of(row: Mapping[str, Any]) -> Club | None:

@@ -18,12 +18,16 @@ from core.dispatch.answers import complaint_about, kinds_of
 from core.dispatch.calls import HookFault
 from core.errors import PluginError
 from core.hooks import Hooks
-from core.navigation import Link, Panel, PanelQuery
+from core.navigation import DatesQuery, Link, Panel, PanelQuery
 from core.selects import Select, read_together, rows_in
 from spaces.catalogue import visible_sql
 from spaces.models import Club
+from spaces.queries import next_dates
 from spaces.queries.arrivals import Arrival, arrivals_of, arrivals_select
+from spaces.queries.club_groups import GroupLink, groups_of, groups_select
+from spaces.queries.next_dates import NextDates
 from spaces.queries.people import Company, company_of, company_select
+from spaces.queries.welcome import Welcome, welcome_of, welcome_select
 
 NEWS = 8
 _NEWS = ("plugin", "kind", "title", "summary", "url", "updated_at", "author_name", "author_handle", "author_photo")
@@ -31,6 +35,8 @@ _HOOK = "club_panels"
 _PANEL = kinds_of(Panel | None)
 Asked = tuple[str, Panel | PanelQuery]
 """A panel, or the question for it, and the plugin that gave it."""
+Dates = Sequence[tuple[str, DatesQuery]]
+"""The questions for what is to come, and the plugins that asked them."""
 Show = Callable[[str, Mapping[str, Any]], Markup]
 """Renders a template with a context."""
 
@@ -85,16 +91,25 @@ class Front:
         hooks: of the site; panels that cannot be made are recorded there.
         club: the club.
         asked: the panels.
-        texts: the rows of the company, of the arrivals, of the news and of each `PanelQuery`.
+        dates: what is asked for what is to come.
+        texts: the rows of the company, of the arrivals, of the news, of the viewer, of the groups, of each `DatesQuery` and of
+            each `PanelQuery`.
         failed: the plugins whose panels could not be asked for or read.
     """
 
     def __init__(
-        self, hooks: Hooks, club: Club, asked: Sequence[Asked], texts: Sequence[str], failed: Collection[str] = ()
+        self,
+        hooks: Hooks,
+        club: Club,
+        asked: Sequence[Asked],
+        dates: Dates,
+        texts: Sequence[str],
+        failed: Collection[str] = (),
     ) -> None:
-        self._hooks, self._club, self._asked = hooks, club, asked
+        self._hooks, self._club, self._asked, self._dates = hooks, club, asked, dates
         self._failed = list(dict.fromkeys(failed))
-        self._company, self._arrivals, self._news, *self._rows = texts
+        self._company, self._arrivals, self._news, self._welcome, self._groups, *rest = texts
+        self._date_rows, self._rows = rest[: len(dates)], rest[len(dates) :]
 
     @property
     def facts(self) -> tuple[object, ...] | None:
@@ -103,7 +118,8 @@ class Front:
         if self._failed or any(panel.template for panel in ready):
             return None
         plain = tuple((panel.title, panel.links, panel.more, panel.order) for panel in ready)
-        return (self._company, self._arrivals, self._news, *self._rows, plain, int(time.time() // 60))
+        read = (self._company, self._arrivals, self._news, self._welcome, self._groups, *self._date_rows, *self._rows)
+        return (*read, tuple(one.more for _, one in self._dates), plain, int(time.time() // 60))
 
     @property
     def company(self) -> Company:
@@ -122,6 +138,28 @@ class Front:
             News(plugin, kind, title, summary, url, moment(changed), Author(*author) if author[0] else None)
             for plugin, kind, title, summary, url, changed, *author in rows_in(self._news)
         ]
+
+    @property
+    def groups(self) -> list[GroupLink]:
+        """The groups of the club that the viewer may know of."""
+        return groups_of(rows_in(self._groups))
+
+    @property
+    def welcome(self) -> Welcome:
+        """What the viewer is greeted with."""
+        return welcome_of(self._club, rows_in(self._welcome))
+
+    async def next_dates(self) -> NextDates:
+        """What is to come; a plugin whose rows cannot be read is among the panels that are away."""
+        made = list[NextDates]()
+        for (plugin, one), text in zip(self._dates, self._date_rows, strict=True):
+            work = partial(_dates_in, plugin, one, text)
+            found = await self._hooks.attempt(plugin, _HOOK, self._club.id, work)
+            if isinstance(found, HookFault):
+                self._failed.append(plugin)
+            else:
+                made.append(found)
+        return next_dates.together(made)
 
     async def panels(self, show: Show, title_of: Callable[[str], str]) -> list[Box]:
         """The panels in their order; one that cannot be made says so in its place.
@@ -168,29 +206,53 @@ async def read_front(hooks: Hooks, club: Club, viewer: Viewer, plugins: Collecti
     failed: list[str] = []
     told: dict[str, Any] = {"plugins": plugins, "club_id": club.id, "club": club, "viewer": viewer}
     answers = await hooks.collect(_HOOK, **told, failed=failed) if plugins else ()
-    asked = [(answer.plugin, one) for answer in answers for one in answer.value]
-    own = (company_select(club, viewer), arrivals_select(club, viewer), _news_select(club, viewer))
+    every = [(answer.plugin, one) for answer in answers for one in answer.value]
+    dates = [(plugin, one) for plugin, one in every if isinstance(one, DatesQuery)]
+    asked = [(plugin, one) for plugin, one in every if not isinstance(one, DatesQuery)]
+    own = (
+        company_select(club, viewer),
+        arrivals_select(club, viewer),
+        _news_select(club, viewer),
+        welcome_select(club, viewer),
+        groups_select(club, viewer),
+    )
     try:
-        texts = await read_together([*own, *(one.select for _, one in asked if isinstance(one, PanelQuery))])
-        return Front(hooks, club, asked, texts, failed)
+        queries = [*(one.select for _, one in dates), *(one.select for _, one in asked if isinstance(one, PanelQuery))]
+        return Front(hooks, club, asked, dates, await read_together([*own, *queries]), failed)
     except Exception:  # noqa: BLE001 - a plugin's query may fail in any way; then each is read alone
-        return await _one_by_one(hooks, club, asked, own, failed)
+        return await _one_by_one(hooks, club, asked, dates, own, failed)
 
 
 async def _one_by_one(
-    hooks: Hooks, club: Club, asked: Sequence[Asked], own: Sequence[Select], failed: list[str]
+    hooks: Hooks, club: Club, asked: Sequence[Asked], dates: Dates, own: Sequence[Select], failed: list[str]
 ) -> Front:
-    """The same without the panels whose query fails; that is recorded as a fault of their plugin."""
-    texts, kept = list(await read_together(own)), []
+    """The same without what has a query that fails; that is recorded as a fault of its plugin."""
+    texts, kept, dated = list(await read_together(own)), [], []
+    for plugin, date in dates:
+        if read := await _alone(hooks, club, plugin, date.select, failed):
+            texts += read
+            dated.append((plugin, date))
     for plugin, one in asked:
         if isinstance(one, PanelQuery):
-            read = await hooks.attempt(plugin, _HOOK, club.id, partial(read_together, (one.select,)))
-            if isinstance(read, HookFault):
-                failed.append(plugin)
+            read = await _alone(hooks, club, plugin, one.select, failed)
+            if not read:
                 continue
             texts += read
         kept.append((plugin, one))
-    return Front(hooks, club, kept, texts, failed)
+    return Front(hooks, club, kept, dated, texts, failed)
+
+
+async def _alone(hooks: Hooks, club: Club, plugin: str, select: Select, failed: list[str]) -> tuple[str, ...]:
+    """The rows of one SELECT of a plugin; nothing where it fails."""
+    read = await hooks.attempt(plugin, _HOOK, club.id, partial(read_together, (select,)))
+    if isinstance(read, HookFault):
+        failed.append(plugin)
+        return ()
+    return tuple(read)
+
+
+def _dates_in(plugin: str, asked: DatesQuery, text: str) -> NextDates:
+    return next_dates.dates_of(plugin, asked, rows_in(text))
 
 
 def _news_select(club: Club, viewer: Viewer) -> Select:

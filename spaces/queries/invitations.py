@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from core.models import AuditEntry
 from spaces.models import Club, Invitation, Membership
+from spaces.queries.standing import stands
 
 USED = "spaces.invitation_used"
 """The action of the audit log that says by which invitation somebody came."""
@@ -51,7 +52,7 @@ async def addresses_of_members(club: Club, emails: Collection[str]) -> set[str]:
     """Those of these addresses that belong to members; at most 500."""
     if not emails:
         return set()
-    members = Membership.filter(club_id=club.id, user__email__in=list(emails))
+    members = Membership.filter(stands(), club_id=club.id, user__email__in=list(emails))
     return {str(email) for email in await members.values_list("user__email", flat=True)}
 
 

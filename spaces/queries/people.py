@@ -19,17 +19,25 @@ from core.errors import NotFound
 from core.i18n import gettext
 from core.mentions import Mentioned
 from core.selects import Select, read_together, rows_in
+from spaces.access import OWN_ROLE_BASES
 from spaces.models import Club, Membership
 from spaces.permissions import VIEW_MEMBERS
+from spaces.queries.standing import standing, stands
 
 JOINED_WITHIN = timedelta(days=60)
 _COMPANY = ("name", "handle", "photo_hash", "role", "total", "asking", "asked")
-MINE_SHOW_MEMBERS = (
-    "COALESCE((SELECT l.allowed FROM spaces_grant_lock l WHERE l.role = mine.role "
-    "AND l.permission = 'spaces.view_members'), (SELECT g.allowed FROM spaces_grant_override g "
-    "WHERE g.club_id = mine.club_id AND g.role = mine.role AND g.permission = 'spaces.view_members'), "
-    "mine.role IN ('owner', 'moderator', 'member', 'guest'))"
+_LIKE = " ".join(f"WHEN mine.role LIKE '{base}.%' THEN '{base}'" for base in OWN_ROLE_BASES)
+_BASE = f"CASE {_LIKE} ELSE mine.role END"
+_DECIDED = (
+    "(SELECT g.allowed FROM spaces_grant_override g "
+    "WHERE g.club_id = mine.club_id AND g.role = {} AND g.permission = 'spaces.view_members')"
 )
+MINE_SHOW_MEMBERS = (
+    f"COALESCE((SELECT l.allowed FROM spaces_grant_lock l WHERE l.role = {_BASE} "
+    f"AND l.permission = 'spaces.view_members'), {_DECIDED.format('mine.role')}, {_DECIDED.format(_BASE)}, "
+    f"{_BASE} IN ('owner', 'moderator', 'member', 'guest'))"
+)
+"""Whether the role of the membership `mine` may see the members, as `Matrix.allows` has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +87,10 @@ async def newcomers(viewer: Viewer, limit: int = 6) -> list[Newcomer]:
     found = await rows(
         f"SELECT u.name, u.handle, {shown_column('photo_hash')} AS photo_hash, k.name AS club, k.slug AS club_slug, m.joined_at "
         "FROM spaces_membership mine JOIN spaces_club k ON k.id = mine.club_id AND k.deleted_at IS NULL "
-        "JOIN spaces_membership m ON m.club_id = mine.club_id AND m.user_id <> mine.user_id "
+        f"JOIN spaces_membership m ON m.club_id = mine.club_id AND m.user_id <> mine.user_id AND {standing('m')} "
         "JOIN accounts_user u ON u.id = m.user_id AND u.is_active "
         f"WHERE mine.user_id = {words.param(1)}{viewer.within('mine.club_id')} AND m.joined_at > {words.param(2)} "
-        f"AND NOT mine.is_muted AND {MINE_SHOW_MEMBERS} "
+        f"AND NOT mine.is_muted AND {standing('mine')} AND {MINE_SHOW_MEMBERS} "
         f"ORDER BY m.joined_at DESC, m.id DESC LIMIT {int(limit)}",
         [viewer.id, datetime.now(UTC) - JOINED_WITHIN],
     )
@@ -95,8 +103,9 @@ async def share_a_club(viewer: Viewer, user_id: int) -> bool:
     found = await rows(
         "SELECT 1 AS one FROM spaces_membership mine "
         "JOIN spaces_club k ON k.id = mine.club_id AND k.deleted_at IS NULL "
-        f"JOIN spaces_membership m ON m.club_id = mine.club_id AND m.user_id = {words.param(1)} "
-        f"WHERE mine.user_id = {words.param(2)}{viewer.within('mine.club_id')} AND {MINE_SHOW_MEMBERS} LIMIT 1",
+        f"JOIN spaces_membership m ON m.club_id = mine.club_id AND m.user_id = {words.param(1)} AND {standing('m')} "
+        f"WHERE mine.user_id = {words.param(2)}{viewer.within('mine.club_id')} AND {standing('mine')} "
+        f"AND {MINE_SHOW_MEMBERS} LIMIT 1",
         [user_id, viewer.id],
     )
     return bool(found)
@@ -113,11 +122,11 @@ def company_select(club: Club, viewer: Viewer, *, faces: int = 8) -> Select:
     shown = "TRUE" if grant and VIEW_MEMBERS.name in grant.allowed else "FALSE"
     sql = (
         f"SELECT u.name, u.handle, {shown_column('photo_hash')} AS photo_hash, m.role, "
-        f"(SELECT COUNT(*) FROM spaces_membership WHERE club_id = {words.param(1)}) AS total, "
+        f"(SELECT COUNT(*) FROM spaces_membership n WHERE n.club_id = {words.param(1)} AND {standing('n')}) AS total, "
         f"(SELECT COUNT(*) FROM spaces_join_request WHERE club_id = {words.param(2)}) AS asking, "
         "(SELECT MAX(CASE WHEN question <> '' AND replied_at IS NULL THEN 2 ELSE 1 END) FROM spaces_join_request "
         f"WHERE club_id = {words.param(3)} AND user_id = {words.param(4)}) AS asked "
-        f"FROM (SELECT 1 AS one) x LEFT JOIN spaces_membership m ON m.club_id = {words.param(5)} AND {shown} "
+        f"FROM (SELECT 1 AS one) x LEFT JOIN spaces_membership m ON m.club_id = {words.param(5)} AND {shown} AND {standing('m')} "
         "LEFT JOIN accounts_user u ON u.id = m.user_id "
         f"ORDER BY m.joined_at, m.id LIMIT {int(faces)}"
     )
@@ -142,7 +151,7 @@ async def list_people(
         after: sort name and user id that the page before ended with.
         limit: how many.
     """
-    query = Membership.filter(club_id=club.id, user__is_active=True)
+    query = Membership.filter(stands(), club_id=club.id, user__is_active=True)
     if role:
         query = query.filter(role=role)
     for word in text.split()[:5]:
@@ -162,7 +171,7 @@ async def suggest_people(club: Club, text: str, limit: int = 8) -> list[User]:
         text: the first letters of a name, or of several; accents and capitals do not count.
         limit: how many.
     """
-    query = Membership.filter(club_id=club.id, user__is_active=True)
+    query = Membership.filter(stands(), club_id=club.id, user__is_active=True)
     for word in fold(text).split()[:5]:
         starts = Q(user__sort_name__startswith=word) | Q(user__sort_name__contains=f" {word}")
         query = query.filter(starts | Q(user__handle__startswith=word))
@@ -176,7 +185,7 @@ async def mentioned_people(club: Club, handles: Collection[str]) -> Mapping[str,
     places = ", ".join(words.param(number) for number in range(2, len(handles) + 2))
     found = await rows(
         "SELECT u.handle, u.name FROM spaces_membership m JOIN accounts_user u ON u.id = m.user_id AND u.is_active "
-        f"WHERE m.club_id = {words.param(1)} AND u.handle IN ({places})",
+        f"WHERE m.club_id = {words.param(1)} AND {standing('m')} AND u.handle IN ({places})",
         [club.id, *handles],
     )
     return {row["handle"]: Mentioned(row["name"], f"/c/{club.slug}/people/{row['handle']}") for row in found}
@@ -188,7 +197,7 @@ async def get_member(club: Club, user: str) -> Membership:
     Raises:
         NotFound: when the club has no such member.
     """
-    members = Membership.filter(club_id=club.id).select_related("user")
+    members = Membership.filter(stands(), club_id=club.id).select_related("user")
     found = await members.get_or_none(user__handle=user[:40])
     if found is None and user.isascii() and user.isdigit() and len(user) < 10:
         found = await members.get_or_none(user_id=int(user))
@@ -201,7 +210,8 @@ async def count_roles(club: Club) -> dict[str, int]:
     """How many members have each role."""
     words = dialect()
     found = await rows(
-        f"SELECT role, COUNT(*) AS many FROM spaces_membership WHERE club_id = {words.param(1)} GROUP BY role",
+        f"SELECT m.role, COUNT(*) AS many FROM spaces_membership m WHERE m.club_id = {words.param(1)} AND {standing('m')} "
+        "GROUP BY m.role",
         [club.id],
     )
     return {row["role"]: int(row["many"]) for row in found}
@@ -209,7 +219,7 @@ async def count_roles(club: Club) -> dict[str, int]:
 
 async def count_factors(club: Club) -> tuple[int, int]:
     """How many of the club's members have a second factor, and how many members there are."""
-    members = Membership.filter(club_id=club.id, user__is_active=True)
+    members = Membership.filter(stands(), club_id=club.id, user__is_active=True)
     return await members.filter(user__has_factor=True).count(), await members.count()
 
 

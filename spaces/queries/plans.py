@@ -9,6 +9,7 @@ from typing import Any, Literal
 from core import current
 from core.db import dialect, rows
 from spaces.models import Club, ClubPlan, Membership
+from spaces.queries.standing import standing, stands
 
 Source = Literal["club", "kind", "site", "setting"]
 
@@ -91,7 +92,7 @@ async def plan_of(club: Club) -> Plan:
     )
     default = int(current.app().settings.club_quota)
     storage = next((_limit(s, p, p.quota, club.storage_used) for s, p in chain if p and p.quota is not None), None)
-    members = await Membership.filter(club_id=club.id).count()
+    members = await Membership.filter(stands(), club_id=club.id).count()
     people = next((_limit(s, p, p.member_limit, members) for s, p in chain if p and p.member_limit is not None), None)
     return Plan(storage or Limit(default, club.storage_used), people or Limit(None, members))
 
@@ -109,13 +110,16 @@ async def plans_of_kinds() -> dict[str, ClubPlan]:
 async def is_full(club: Club) -> bool:
     """Whether nobody else can become a member; no query where there is no limit."""
     limit: int | None = club.member_limit
-    return limit is not None and await Membership.filter(club_id=club.id).count() >= limit
+    return limit is not None and await Membership.filter(stands(), club_id=club.id).count() >= limit
 
 
 async def clubs_above_plan(limit: int = 50) -> list[PlanOfClub]:
     """Clubs that use more than their plan allows, by name; one more than the limit when there are more."""
     words = dialect()
-    above = f"k.storage_used > COALESCE(k.quota, CAST({words.param(1)} AS BIGINT)) OR k.members > k.member_limit"
+    above = (
+        f"k.storage_used > COALESCE(k.quota, CAST({words.param(1)} AS BIGINT)) "
+        "OR (k.member_limit IS NOT NULL AND k.members > k.member_limit)"  # nobody is counted where there is no limit
+    )
     return await _listed(f"WHERE {above}", [int(current.app().settings.club_quota)], limit)
 
 
@@ -129,7 +133,7 @@ async def _listed(where: str, values: list[Any], limit: int) -> list[PlanOfClub]
     columns = "id, slug, name, sort_name, kind, quota, member_limit, storage_used"
     found = await rows(
         "SELECT id, slug, name, kind, quota, member_limit, storage_used, members FROM "
-        f"(SELECT {columns}, (SELECT COUNT(*) FROM spaces_membership m WHERE m.club_id = c.id) AS members "
+        f"(SELECT {columns}, (SELECT COUNT(*) FROM spaces_membership m WHERE m.club_id = c.id AND {standing('m')}) AS members "
         f"FROM spaces_club c WHERE c.deleted_at IS NULL) k {where} ORDER BY k.sort_name, k.slug LIMIT {int(limit) + 1}",
         values,
     )

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from core import current
 from core.db import dialect, rows
 from spaces.models import Club
+from spaces.queries.standing import standing
 
 _BATCH = 500
 
@@ -39,7 +40,7 @@ async def members_named(club: Club, handles: Collection[str]) -> list[int]:
     places = ", ".join(words.param(number) for number in range(2, len(names) + 2))
     found = await rows(
         "SELECT u.id FROM spaces_membership m JOIN accounts_user u ON u.id = m.user_id AND u.is_active "
-        f"WHERE m.club_id = {words.param(1)} AND u.handle IN ({places or 'NULL'}) ORDER BY u.id",
+        f"WHERE m.club_id = {words.param(1)} AND {standing('m')} AND u.handle IN ({places or 'NULL'}) ORDER BY u.id",
         [club.id, *names],
     )
     return [int(row["id"]) for row in found]
@@ -50,7 +51,7 @@ async def _members(club_id: int, plugin: str, user_ids: list[int] | None, even_m
     words, values = dialect(), list[object]([club_id])
     sql = (
         "SELECT m.user_id FROM spaces_membership m JOIN spaces_club c ON c.id = m.club_id AND c.deleted_at IS NULL "
-        f"AND c.id = {words.param(1)} JOIN accounts_user u ON u.id = m.user_id AND u.is_active"
+        f"AND c.id = {words.param(1)} AND {standing('m')} JOIN accounts_user u ON u.id = m.user_id AND u.is_active"
         f"{'' if even_muted else ' AND NOT m.is_muted'}"
     )
     if plugin in current.app().parts.plugin_names:

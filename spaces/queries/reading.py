@@ -8,6 +8,7 @@ from core import current
 from core.accounts.hookspecs import PersonHolding
 from core.db import dialect, rows
 from spaces.models import Club
+from spaces.queries.standing import standing
 
 
 async def clubs_read_by(user_id: int, plugin: str) -> list[Club]:
@@ -25,7 +26,7 @@ async def clubs_read_by(user_id: int, plugin: str) -> list[Club]:
         "JOIN accounts_user u ON u.id = m.user_id AND (u.has_factor OR NOT c.needs_factor) "
         f"JOIN spaces_club_plugin p ON p.club_id = m.club_id AND p.plugin = {words.param(1)} "
         "AND p.effective IN ('on', 'read_only') AND p.readers LIKE '% ' || m.role || ' %' "
-        f"WHERE m.user_id = {words.param(2)}",
+        f"WHERE m.user_id = {words.param(2)} AND {standing('m')}",
         [plugin, user_id],
     )
     return await Club.filter(id__in=[row["id"] for row in found]).order_by("slug")

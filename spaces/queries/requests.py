@@ -10,6 +10,7 @@ from core.accounts.viewer import Viewer
 from core.db import dialect, rows
 from spaces.models import Club, JoinRequest
 from spaces.queries.people import MINE_SHOW_MEMBERS
+from spaces.queries.standing import standing
 
 MOST = 200
 
@@ -47,9 +48,9 @@ async def _common_clubs(club: Club, viewer: Viewer) -> dict[int, list[str]]:
     found = await rows(
         "SELECT m.user_id, k.name FROM spaces_membership mine "
         "JOIN spaces_club k ON k.id = mine.club_id AND k.deleted_at IS NULL "
-        "JOIN spaces_membership m ON m.club_id = mine.club_id "
+        f"JOIN spaces_membership m ON m.club_id = mine.club_id AND {standing('m')} "
         f"JOIN spaces_join_request r ON r.user_id = m.user_id AND r.club_id = {words.param(1)} "
-        f"WHERE mine.user_id = {words.param(2)}{viewer.within('mine.club_id')} AND {MINE_SHOW_MEMBERS} "
+        f"WHERE mine.user_id = {words.param(2)}{viewer.within('mine.club_id')} AND {standing('mine')} AND {MINE_SHOW_MEMBERS} "
         f"ORDER BY k.sort_name, k.id LIMIT {MOST * 5}",
         [club.id, viewer.id],
     )

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from core import current
 from core.permissions import Permission
-from spaces.access import MEMBER_ROLES, OUTSIDE_ROLES, READABLE, Matrix
+from spaces.access import OUTSIDE_ROLES, READABLE, Matrix
 from spaces.hookspecs import Holding
 from spaces.models import Club
 from spaces.queries.people import count_roles
+from spaces.queries.roles import columns_of, own_names
 from spaces.queries.switchboard import Switch, holdings
 
 
@@ -66,7 +67,8 @@ async def load_stakes(club: Club, switch: Switch, switches: Sequence[Switch], ma
         switches: all of the club.
         matrix: the club's.
     """
-    rights = _rights(current.app().permissions.of(switch.name), matrix, club.visibility == "public")
+    columns = (*columns_of(await own_names(club)), *(OUTSIDE_ROLES if club.visibility == "public" else ()))
+    rights = _rights(current.app().permissions.of(switch.name), matrix, columns)
     counts = await count_roles(club)
     others = [one.name for one in switches if one.name != switch.name and one.effective in READABLE]
     kept = [one for one in await holdings(club, switch.name) if one.count]
@@ -100,8 +102,7 @@ async def links_to_plugin(club: Club, plugin: str, others: Collection[str]) -> d
     return {name: counted for name, counted in found.items() if counted and name in others}
 
 
-def _rights(permissions: Iterable[Permission], matrix: Matrix, is_public: bool) -> tuple[Right, ...]:
-    roles = (*MEMBER_ROLES, *(OUTSIDE_ROLES if is_public else ()))
+def _rights(permissions: Iterable[Permission], matrix: Matrix, roles: Collection[str]) -> tuple[Right, ...]:
     return tuple(Right(p, tuple(role for role in roles if matrix.allows(role, p))) for p in permissions)
 
 

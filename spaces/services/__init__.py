@@ -1,5 +1,6 @@
 """Everything that changes clubs. Each verb is one function; the modules below group them by what they change."""
 
+from spaces.services.barred import Banned
 from spaces.services.clubs import (
     archive_club,
     create_club,
@@ -34,6 +35,7 @@ from spaces.services.returns import hand_in, slip_for
 from spaces.services.visits import note_visit
 
 __all__ = [
+    "Banned",
     "ClubFull",
     "NewPlan",
     "accept_invitation",

@@ -9,8 +9,10 @@ from core.accounts.viewer import Viewer
 from core.errors import Forbidden, Invalid
 from core.i18n import gettext
 from core.permissions import Asker
-from spaces.access import MEMBER_ROLES, RANK
-from spaces.models import Club, Membership
+from spaces.access import MEMBER_ROLES, RANK, base_of, rank
+from spaces.models import Club, ClubRole, Membership
+from spaces.queries.standing import stands
+from spaces.space import lock_club
 
 Actor = Viewer | User
 ABOVE_ALL = len(RANK)
@@ -30,8 +32,8 @@ async def rank_of(club: Club, actor: Actor | None) -> int:
     """How high the actor stands in a club right now: by membership, above all as operator or machine."""
     if actor is None or actor.is_operator:
         return ABOVE_ALL
-    found = await Membership.get_or_none(club_id=club.id, user_id=actor.id).only("role")
-    return RANK.get(found.role, -1) if found else -1
+    found = await Membership.get_or_none(stands(), club_id=club.id, user_id=actor.id).only("role")
+    return rank(found.role) if found else -1
 
 
 async def require_reach(club: Club, role: str, *, actor: Actor | None) -> None:
@@ -42,7 +44,7 @@ async def require_reach(club: Club, role: str, *, actor: Actor | None) -> None:
     """
     if role == "owner":
         refuse_acting(actor)
-    if RANK.get(role, ABOVE_ALL) > await rank_of(club, actor):
+    if not base_of(role) or rank(role) > await rank_of(club, actor):
         raise Forbidden(gettext("You cannot give or change a role that is above your own."))
 
 
@@ -57,10 +59,29 @@ def refuse_acting(actor: Actor | None) -> None:
 
 
 def require_role(role: str) -> None:
-    """Refuse a word that is no role of members.
+    """Refuse a word that is no role of members, and not formed like one of a club's own either.
 
     Raises:
         Invalid: naming the field `role`.
     """
-    if role not in MEMBER_ROLES:
+    if base_of(role) not in MEMBER_ROLES:
         raise Invalid(gettext("There is no such role."), field="role")
+
+
+async def require_own_role(club: Club, role: str) -> None:
+    """Refuse a role of a club's own that this club has not; what it has stays there until the running transaction ends.
+
+    Raises:
+        Invalid: naming the field `role`.
+    """
+    if await standing_role(club, role) != role:
+        raise Invalid(gettext("There is no such role."), field="role")
+
+
+async def standing_role(club: Club, role: str) -> str:
+    """The role, or the built-in one that it is like where the club's own was removed meanwhile; to be called in a transaction."""
+    base = base_of(role)
+    if base == role:
+        return role
+    await lock_club(club.id)
+    return role if await ClubRole.exists(club_id=club.id, name=role) else base

@@ -11,6 +11,7 @@ from core.i18n import direction, gettext, language_tag, speaking
 from core.models import Mail
 from spaces.models import Erasure, Membership
 from spaces.queries.erasing import WHOLE, Kept
+from spaces.queries.standing import stands
 
 BATCH = 100
 TOLD_FOR = timedelta(days=2)  # after which nobody is told any more that a club is back
@@ -41,7 +42,9 @@ async def _tell_some(id: int) -> bool:
         telling: Any = erasure.report.get("telling")
         if telling is None or erasure.club is None:
             return False
-        members = Membership.filter(club_id=erasure.club_id, id__gt=int(telling["after"]), user__is_active=True)
+        members = Membership.filter(
+            stands(), club_id=erasure.club_id, id__gt=int(telling["after"]), user__is_active=True
+        )
         found = await members.order_by("id").limit(BATCH).select_related("user")
         await mail.queue([_letter(str(telling["what"]), erasure, one) for one in found])
         report = {key: value for key, value in erasure.report.items() if key != "telling"}

@@ -16,6 +16,7 @@ from spaces.decisions import decision_of, rules_of
 from spaces.models import Club, PluginPolicy
 from spaces.services.actors import Actor, asker
 from spaces.services.clubs import create_club
+from spaces.services.founding_after import take_over
 from spaces.services.questions import Question, set_questions
 from spaces.settings import Kind
 from spaces.switches import switch_plugins
@@ -59,7 +60,12 @@ async def offers_for(kind: Kind) -> list[Offer]:
 
 
 async def found_club(
-    values: Mapping[str, Any], *, plugins: Collection[str] | None = None, questions: Sequence[str] = (), actor: Actor
+    values: Mapping[str, Any],
+    *,
+    plugins: Collection[str] | None = None,
+    questions: Sequence[str] = (),
+    template: Club | None = None,
+    actor: Actor,
 ) -> Club:
     """Found a club with these plugins on and the others off; all of it or nothing.
 
@@ -68,6 +74,7 @@ async def found_club(
         plugins: names of plugins that the club can have; with them are on those that they need. None for what the operator's
             policies and the plugins propose.
         questions: to whoever asks to join; in the source language where they are ours.
+        template: a club that this one is to be arranged as, from `founding_after.get_template`; its questions come before others.
         actor: the founder.
 
     Raises:
@@ -77,7 +84,9 @@ async def found_club(
         club = await create_club(**values, actor=actor)
         if plugins is not None:
             await switch_plugins(club, await _states(club, plugins), actor=asker(actor))
-        if questions and club.join_policy == "request":
+        if template is not None:
+            await take_over(club, template, actor=actor)
+        elif questions and club.join_policy == "request":
             await set_questions(club, [Question(gettext(text)) for text in questions], actor=actor)
     return club
 

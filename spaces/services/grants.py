@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Collection, Mapping
 
 from core import audit, current
 from core.db import atomic
-from core.errors import Forbidden, Invalid, NotFound
+from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.i18n import gettext
 from core.permissions import Permission
-from spaces.access import OUTSIDE_ROLES, RANK, ROLE_LABELS, Matrix
+from spaces.access import OUTSIDE_ROLES, RANK, ROLE_LABELS, Matrix, base_of, rank
 from spaces.models import Club, GrantLock, GrantOverride, Membership
 from spaces.permissions import CONFIGURE
+from spaces.queries.roles import list_roles
+from spaces.queries.standing import stands
 from spaces.services.actors import ABOVE_ALL, Actor, asker, rank_of
 from spaces.space import hold_switches
 from spaces.switches import refresh, refresh_many
 
 Cell = tuple[str, str]
+
+
+class MatrixChanged(Conflict):
+    """Somebody changed the matrix since it was looked at."""
 
 
 async def load_matrix(club: Club) -> Matrix:
@@ -31,31 +38,75 @@ async def set_grant(club: Club, role: str, permission: str, allowed: bool | None
     await set_grants(club, {(role, permission): allowed}, actor=actor)
 
 
-async def set_grants(club: Club, cells: Mapping[Cell, bool | None], *, actor: Actor | None) -> None:
+async def set_grants(
+    club: Club, cells: Mapping[Cell, bool | None], *, actor: Actor | None, seen: str | None = None
+) -> None:
     """Change cells of a club's matrix together.
 
     Args:
         club: the club.
         cells: by (role, permission): True, False, or None for the default.
         actor: who does it; may grant only what they have, and only to roles that are not above their own.
+        seen: as `mark_of` calls the matrix that the actor looked at; None does not ask.
 
     Raises:
         Forbidden: for a cell that the operator locked, that is out of the actor's reach, or that would leave the club
             without anybody who can configure it.
         Invalid: for an unknown role or permission, or a right to write for people outside.
+        MatrixChanged: when it is not the matrix that was `seen`.
     """
     async with atomic():
         await hold_switches(club.id)
-        matrix = await load_matrix(club)
-        rank = await rank_of(club, actor)
-        own = await _own_role(club, actor)
+        matrix, labels = await check_grants(club, cells, actor=actor)
+        if seen is not None and seen != mark_of(matrix, labels):
+            raise MatrixChanged(gettext("Somebody changed the permissions in the meantime. Nothing has been saved."))
+        after = changed(matrix, cells)
         for (role, name), allowed in cells.items():
             permission = _known(name)
-            _check_cell(matrix, role, permission, allowed)
-            _check_reach(matrix, role, permission, allowed, rank=rank, own_role=own)
             await _store(club, role, name, allowed)
-            await _record("spaces.grant_set", club, role, permission, matrix, allowed, actor)
+            await audit.record(
+                "spaces.grant_set",
+                actor=asker(actor),
+                subject=f"{labels[role]}: {permission.label}",
+                club_id=club.id,
+                before={"allowed": matrix.allows(role, permission)},
+                after={"allowed": after.allows(role, permission)},
+            )
         await refresh(club)
+
+
+async def check_grants(
+    club: Club, cells: Mapping[Cell, bool | None], *, actor: Actor | None
+) -> tuple[Matrix, dict[str, str]]:
+    """Refuse what `set_grants` would refuse; answers the matrix as it is now and what its roles are called.
+
+    Args:
+        club, cells, actor: as for `set_grants`, also for the errors.
+    """
+    matrix, labels = await load_matrix(club), await _labels(club)
+    reach, own, after = await rank_of(club, actor), await _own_role(club, actor), changed(matrix, cells)
+    for (role, name), allowed in cells.items():
+        permission = _known(name)
+        _check_cell(matrix, role, permission, allowed, labels)
+        _check_reach(matrix, after, role, permission, reach=reach, own_role=own)
+    return matrix, labels
+
+
+def changed(matrix: Matrix, cells: Mapping[Cell, bool | None]) -> Matrix:
+    """The matrix as it would be with these cells."""
+    kept = {cell: allowed for cell, allowed in {**matrix.overrides, **cells}.items() if allowed is not None}
+    return Matrix(kept, matrix.locks)
+
+
+def mark_of(matrix: Matrix, roles: Collection[str]) -> str:
+    """One word for all that a matrix says, by which somebody who looked at it can tell whether it is the same still.
+
+    Args:
+        matrix: as `load_matrix` has it.
+        roles: the names of all roles of the club.
+    """
+    said = repr((sorted(matrix.overrides.items()), sorted(matrix.locks.items()), sorted(roles)))
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
 async def lock_grant(permission: str, role: str, allowed: bool | None, *, actor: Actor | None) -> None:
@@ -100,10 +151,12 @@ def _known(name: str) -> Permission:
     return found
 
 
-def _check_cell(matrix: Matrix, role: str, permission: Permission, allowed: bool | None) -> None:
-    if role not in RANK:
+def _check_cell(
+    matrix: Matrix, role: str, permission: Permission, allowed: bool | None, roles: Collection[str]
+) -> None:
+    if role not in roles:
         raise Invalid(gettext("There is no such role."), field="role")
-    if (role, permission.name) in matrix.locks:
+    if (base_of(role), permission.name) in matrix.locks:
         raise Forbidden(gettext("The operator has fixed “%(right)s” for all clubs.", right=gettext(permission.label)))
     if role == "owner" and permission is CONFIGURE and allowed is False:
         raise Forbidden(gettext("Owners keep the right to change the club; otherwise nobody could."))
@@ -116,14 +169,13 @@ def _refuse_outside_writes(role: str, permission: Permission, allowed: bool | No
 
 
 def _check_reach(
-    matrix: Matrix, role: str, permission: Permission, allowed: bool | None, *, rank: int, own_role: str
+    matrix: Matrix, after: Matrix, role: str, permission: Permission, *, reach: int, own_role: str
 ) -> None:
-    if rank == ABOVE_ALL:
+    if reach == ABOVE_ALL:
         return
-    if RANK[role] > rank:
+    if rank(role) > reach:
         raise Forbidden(gettext("You cannot give or change a role that is above your own."))
-    gives = role in permission.default_roles if allowed is None else allowed
-    if gives and not matrix.allows(own_role, permission):
+    if after.allows(role, permission) and not matrix.allows(own_role, permission):
         raise Forbidden(
             gettext("You cannot grant “%(right)s”, because you do not have it.", right=gettext(permission.label))
         )
@@ -132,7 +184,7 @@ def _check_reach(
 async def _own_role(club: Club, actor: Actor | None) -> str:
     if actor is None:
         return ""
-    found = await Membership.get_or_none(club_id=club.id, user_id=actor.id).only("role")
+    found = await Membership.get_or_none(stands(), club_id=club.id, user_id=actor.id).only("role")
     return found.role if found else ""
 
 
@@ -143,20 +195,6 @@ async def _store(club: Club, role: str, permission: str, allowed: bool | None) -
     await GrantOverride.update_or_create(club=club, role=role, permission=permission, defaults={"allowed": allowed})
 
 
-async def _record(
-    action: str,
-    club: Club,
-    role: str,
-    permission: Permission,
-    matrix: Matrix,
-    allowed: bool | None,
-    actor: Actor | None,
-) -> None:
-    await audit.record(
-        action,
-        actor=asker(actor),
-        subject=f"{ROLE_LABELS[role]}: {permission.label}",
-        club_id=club.id,
-        before={"allowed": matrix.allows(role, permission)},
-        after={"allowed": role in permission.default_roles if allowed is None else allowed},
-    )
+async def _labels(club: Club) -> dict[str, str]:
+    """What the roles are called in the audit log."""
+    return {**ROLE_LABELS, **{role.name: role.label for role in await list_roles(club)}}

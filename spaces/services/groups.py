@@ -17,8 +17,11 @@ from core.db import atomic
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import gettext
 from core.permissions import Asker
-from spaces.access import MEMBER_ROLES, RANK
+from spaces.access import MEMBER_ROLES, base_of, rank
 from spaces.models import Club, GroupRule, Membership
+from spaces.queries.standing import stands
+from spaces.services.actors import require_own_role
+from spaces.services.barred import Banned
 from spaces.services.memberships import Coming, change_role, insert_member, remove_member
 
 logger = logging.getLogger("cercle.providers")
@@ -34,18 +37,19 @@ async def add_group_rule(provider: Provider, group: str, club: Club, role: str, 
         provider: whose group it is.
         group: its name, exactly as the provider sends it.
         club: where they belong.
-        role: one of `RULE_ROLES`.
+        role: one of `RULE_ROLES`, or one of the club's own.
         actor: the operator.
 
     Raises:
         Invalid: by field.
     """
-    if role not in RULE_ROLES:
+    if base_of(role) not in RULE_ROLES:
         raise Invalid(gettext("There is no such role."), field="role")
     if await GroupRule.filter(provider_id=provider.id).count() >= MOST_RULES:
         raise Invalid(gettext("This provider has too many rules already."))
     try:
         async with atomic():
+            await require_own_role(club, role)
             rule = await GroupRule.create(provider_id=provider.id, group=group, club_id=club.id, role=role)
             await _record("spaces.group_rule_added", rule, provider, club, actor)
     except IntegrityError:
@@ -89,13 +93,13 @@ async def follow_groups(user: User, provider: Provider, groups: Sequence[str]) -
 def _wanted(rules: Sequence[GroupRule]) -> dict[int, GroupRule]:
     """The rule with the highest role for each club."""
     best: dict[int, GroupRule] = {}
-    for rule in sorted(rules, key=lambda one: RANK.get(one.role, -1)):
+    for rule in sorted(rules, key=lambda one: rank(one.role)):
         best[rule.club_id] = rule
     return best
 
 
 async def _given_by(provider: Provider, user: User) -> list[Membership]:
-    given = Membership.filter(user_id=user.id, provider_id=provider.id, club__deleted_at=None)
+    given = Membership.filter(stands(), user_id=user.id, provider_id=provider.id, club__deleted_at=None)
     return await given.select_related("club").order_by("id")
 
 
@@ -104,6 +108,8 @@ async def _enter(rule: GroupRule, user: User, provider: Provider) -> str:
         async with atomic():
             if await insert_member(rule.club, user.id, rule.role, actor=None, coming=Coming("group")):
                 await Membership.filter(club_id=rule.club_id, user_id=user.id).update(provider_id=provider.id)
+    except Banned:  # the mail about it has told them
+        logger.info("%s is banned from %s and did not get in by a group", user.handle, rule.club.slug)
     except Conflict:
         logger.warning("%s is full: %s did not get in by a group of %s", rule.club.slug, user.handle, provider.slug)
         return gettext(
@@ -116,7 +122,7 @@ async def _enter(rule: GroupRule, user: User, provider: Provider) -> str:
 async def _change(rule: GroupRule, user: User) -> str:
     try:
         await change_role(rule.club, user, rule.role, actor=None)
-    except (NotFound, Conflict):  # removed, or made its only owner, in this very moment
+    except (NotFound, Conflict, Invalid):  # removed, made its only owner, or the role gone, in this very moment
         logger.info("The place of %s in %s changed meanwhile", user.handle, rule.club.slug)
     return ""
 

@@ -14,7 +14,7 @@ from spaces.models import Club, Invitation
 from spaces.queries.invitations import addresses_invited, addresses_of_members
 from spaces.services.actors import Actor, require_reach, require_role
 from spaces.services.invitation_mail import checked_landing
-from spaces.services.invitations import require_note, write_invitation
+from spaces.services.invitation_rows import require_days, require_note, write_invitation
 from spaces.services.inviting import DOUBLE, INVITED, NEW, WRONG, Guest
 from spaces.services.people_lists import Listed
 
@@ -43,7 +43,14 @@ async def known_invitees(club: Club, people: Sequence[Listed]) -> list[Guest]:
 
 
 async def invite_list(
-    club: Club, people: Sequence[Listed], role: str = "member", note: str = "", landing: str = "", *, actor: Actor
+    club: Club,
+    people: Sequence[Listed],
+    role: str = "member",
+    note: str = "",
+    landing: str = "",
+    member_days: int | None = None,
+    *,
+    actor: Actor,
 ) -> int:
     """Write letters to at most 100 people of a list, those that were not written to yet; answers how many.
 
@@ -52,7 +59,7 @@ async def invite_list(
     Args:
         club: the club.
         people: as `read_list` found them.
-        role, note, landing: as for `invite_by_mail`.
+        role, note, landing, member_days: as for `invite_by_mail`.
         actor: the inviter.
 
     Raises:
@@ -62,6 +69,7 @@ async def invite_list(
     """
     require_role(role)
     require_note(note)
+    require_days(member_days, role)
     place = checked_landing(club, landing)
     sent = 0
     for guest in [one for one in await known_invitees(club, people) if one.state == NEW][:AT_ONCE]:
@@ -71,11 +79,13 @@ async def invite_list(
             if not sent:
                 raise
             break
-        sent += await _invite_once(club, guest.listed.email, role, note, place, actor)
+        sent += await _invite_once(club, guest.listed.email, role, note, place, member_days, actor)
     return sent
 
 
-async def _invite_once(club: Club, email: str, role: str, note: str, place: str, actor: Actor) -> bool:
+async def _invite_once(
+    club: Club, email: str, role: str, note: str, place: str, member_days: int | None, actor: Actor
+) -> bool:
     """Write to an address unless that was done in the meantime; False then."""
     now = datetime.now(UTC)
     async with atomic():
@@ -84,7 +94,8 @@ async def _invite_once(club: Club, email: str, role: str, note: str, place: str,
         if await addresses_of_members(club, [email]) or await addresses_invited(club, [email]):
             return False
         await Invitation.filter(club_id=club.id, email=email, withdrawn_at=None).update(withdrawn_at=now)
-        await write_invitation(club, email, role, note, place, secrets.token_urlsafe(32), actor=actor)
+        secret = secrets.token_urlsafe(32)
+        await write_invitation(club, email, role, note, place, secret, member_days, actor=actor)
     return True
 
 

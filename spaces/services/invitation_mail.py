@@ -9,8 +9,8 @@ from core.accounts.models import User
 from core.errors import Invalid
 from core.http import local_path
 from core.i18n import direction, gettext, language, language_tag, speaking
-from spaces.access import ROLE_LABELS
 from spaces.models import Club, Invitation
+from spaces.queries.roles import labels_in
 from spaces.services.actors import Actor
 
 LANDING_LENGTH = 200
@@ -68,9 +68,10 @@ async def _send(invitation: Invitation, club: Club, secret: str, actor: Actor) -
         "club": club,
         "inviter": actor.name,
         "note": invitation.note,
-        "role": gettext(ROLE_LABELS[invitation.role]),
+        "role": (await labels_in(club))[invitation.role],
         "address": invitation_url(secret),
         "until": invitation.expires_at,
+        "member_days": invitation.member_days,
         "site_name": app.settings.site_name,
     }
     await mail.send(

@@ -21,20 +21,19 @@ from core.errors import Invalid, NotFound
 from core.i18n import gettext, language
 from core.limits import Rule
 from core.permissions import can
-from spaces.access import RANK
+from spaces.access import rank
 from spaces.gate import access_for
 from spaces.models import Club, Invitation, Membership
 from spaces.permissions import INVITE
 from spaces.queries.invitations import USED
+from spaces.queries.standing import stands
 from spaces.services.actors import Actor, asker, require_reach, require_role
-from spaces.services.invitation_mail import checked_landing, invitation_url, mail_invitation
+from spaces.services.invitation_mail import checked_landing, invitation_url
+from spaces.services.invitation_rows import create_invitation, require_days, require_note, write_invitation
 from spaces.services.memberships import Coming, insert_member
 
-DAYS_BY_MAIL = 14
 MAX_DAYS = 90
 MAX_USES = 500
-UNLIMITED = 1_000_000_000
-
 INVITES_AN_HOUR = Rule("spaces.invite.user", "60 per hour")
 
 
@@ -60,7 +59,14 @@ class Way:
 
 
 async def invite_by_mail(
-    club: Club, email: str, role: str = "member", note: str = "", landing: str = "", *, actor: Actor
+    club: Club,
+    email: str,
+    role: str = "member",
+    note: str = "",
+    landing: str = "",
+    member_days: int | None = None,
+    *,
+    actor: Actor,
 ) -> Invitation:
     """Send somebody a link that lets one person in within 14 days. An earlier one to the address ends.
 
@@ -70,12 +76,14 @@ async def invite_by_mail(
         role: what they become, not above the actor's own.
         note: a few words of the inviter, at most 1,000 characters.
         landing: the address of the club's page that they are led to, "" for its first one.
+        member_days: for how many days they become a member, 1 to 3,650; None for good.
         actor: the inviter.
 
     Raises:
-        Invalid: for a wrong address, or one whose owner is a member already.
+        Invalid: for a wrong address, one whose owner is a member already, or days that cannot be.
     """
     require_role(role)
+    require_days(member_days, role)
     address = normal_email(email)
     require_note(note)
     place = checked_landing(club, landing)
@@ -83,15 +91,22 @@ async def invite_by_mail(
     secret = secrets.token_urlsafe(32)
     async with atomic():
         await require_reach(club, role, actor=actor)
-        if await Membership.exists(club_id=club.id, user__email=address):
+        if await Membership.filter(stands(), club_id=club.id, user__email=address).exists():
             raise Invalid(gettext("The person with this address is a member already."), field="email")
         now = datetime.now(UTC)
         await Invitation.filter(club_id=club.id, email=address, withdrawn_at=None).update(withdrawn_at=now)
-        return await write_invitation(club, address, role, note, place, secret, actor=actor)
+        return await write_invitation(club, address, role, note, place, secret, member_days, actor=actor)
 
 
 async def invite_by_link(
-    club: Club, role: str = "member", uses: int | None = 10, days: int = 14, landing: str = "", *, actor: Actor
+    club: Club,
+    role: str = "member",
+    uses: int | None = 10,
+    days: int = 14,
+    landing: str = "",
+    member_days: int | None = None,
+    *,
+    actor: Actor,
 ) -> str:
     """Make a link that lets several people in; answers its address, which is shown once and not stored.
 
@@ -100,10 +115,11 @@ async def invite_by_link(
         role: what they become, not above the actor's own.
         uses: how many people, 1 to 500; None for as many as come.
         days: how long, 1 to 90.
-        landing: as for `invite_by_mail`.
+        landing, member_days: as for `invite_by_mail`.
         actor: the inviter.
     """
     require_role(role)
+    require_days(member_days, role)
     if uses is not None and not 1 <= uses <= MAX_USES:
         raise Invalid(gettext("A number from 1 to %(most)s, please.", most=MAX_USES), field="uses")
     if not 1 <= days <= MAX_DAYS:
@@ -113,7 +129,9 @@ async def invite_by_link(
     secret = secrets.token_urlsafe(32)
     async with atomic():
         await require_reach(club, role, actor=actor)
-        await _create(club, secret, role, actor, email="", note="", landing=place, days=days, uses=uses)
+        await create_invitation(
+            club, secret, role, actor, email="", note="", landing=place, days=days, uses=uses, member_days=member_days
+        )
     return invitation_url(secret)
 
 
@@ -154,16 +172,36 @@ async def find_way(secret: str) -> Way:
         NotFound: when it is unknown, used up, withdrawn, expired, or its inviter may not invite any more.
     """
     found = await Invitation.get_or_none(token_hash=digest(secret[:200])).select_related("club", "inviter")
-    if found is None or not _is_live(found):
+    if found is None or not _is_live(found) or not await may_still_invite(found):
         raise _ended()
-    club, inviter = found.club, found.inviter
+    return Way(found, found.club, found.inviter)
+
+
+async def find_ended(secret: str) -> Invitation:
+    """The invitation behind a link that leads nowhere any more, with its club and inviter.
+
+    Raises:
+        NotFound: when there never was one, or it still works.
+    """
+    found = await Invitation.get_or_none(token_hash=digest(secret[:200])).select_related("club", "inviter")
+    if found is None or (_is_live(found) and await may_still_invite(found)):
+        raise _ended()
+    return found
+
+
+async def may_still_invite(invitation: Invitation) -> bool:
+    """Whether its inviter may invite to this now.
+
+    Args:
+        invitation: with its club and inviter.
+    """
+    club, inviter = invitation.club, invitation.inviter
+    if club.deleted_at is not None or not inviter.is_active:
+        return False
     viewer = await access_for(
         current.app(), club, user_id=inviter.id, name=inviter.name, is_operator=inviter.is_operator
     )
-    own_rank = RANK.get(viewer.role_in(club.id) or "", -1)
-    if not inviter.is_active or not can(viewer, INVITE, club) or own_rank < RANK[found.role]:
-        raise _ended()
-    return Way(found, club, inviter)
+    return can(viewer, INVITE, club) and rank(viewer.role_in(club.id) or "") >= rank(invitation.role)
 
 
 async def accept_invitation(secret: str, *, viewer: Viewer | User) -> Club:
@@ -203,65 +241,6 @@ async def accept_invitation_as_new(secret: str, name: str, email: str, password:
         user = await insert_user(email=address, name=shown, password_hash=hashed, locale=language())
         club = await accept_invitation(secret, viewer=user)
     return user, club
-
-
-async def write_invitation(
-    club: Club, email: str, role: str, note: str, landing: str, secret: str, *, actor: Actor
-) -> Invitation:
-    """Write an invitation for one address, and its letter, in the running transaction. What is given has been checked.
-
-    Args:
-        club, email, role, note, actor: as for `invite_by_mail`.
-        landing: as `checked_landing` answers it.
-        secret: of its link.
-    """
-    made = await _create(
-        club, secret, role, actor, email=email, note=note.strip(), landing=landing, days=DAYS_BY_MAIL, uses=1
-    )
-    await mail_invitation(made, club, secret, actor=actor)
-    return made
-
-
-def require_note(note: str) -> None:
-    """Refuse words of the inviter that are too many.
-
-    Raises:
-        Invalid: naming `note`.
-    """
-    if len(note) > 1000:
-        raise Invalid(gettext("At most %(max_length)s characters, please.", max_length=1000), field="note")
-
-
-async def _create(
-    club: Club,
-    secret: str,
-    role: str,
-    actor: Actor,
-    *,
-    email: str,
-    note: str,
-    landing: str,
-    days: int,
-    uses: int | None,
-) -> Invitation:
-    now = datetime.now(UTC)
-    made = await Invitation.create(
-        club=club,
-        inviter_id=actor.id,
-        token_hash=digest(secret),
-        email=email,
-        role=role,
-        note=note,
-        landing=landing,
-        sent_at=now if email else None,
-        uses_left=UNLIMITED if uses is None else uses,
-        expires_at=now + timedelta(days=days),
-    )
-    after: dict[str, object] = {"role": role, "uses": uses, "days": days}
-    await audit.record(
-        "spaces.invitation_made", actor=asker(actor), subject=email or str(made.id), club_id=club.id, after=after
-    )
-    return made
 
 
 async def landing_behind(secret: str) -> str:

@@ -12,6 +12,7 @@ from core.errors import Invalid
 from core.i18n import gettext
 from spaces.models import Club
 from spaces.queries.plans import is_full
+from spaces.services.barred import is_banned
 from spaces.services.memberships import Coming, insert_member
 from spaces.services.people_lists import Listed
 
@@ -101,7 +102,7 @@ async def bring_into_clubs(user: User, facts: Mapping[str, object], inviter: Use
     if not isinstance(named, list) or role not in ROLES:
         return
     for club in await Club.filter(id__in=named[:MOST_CLUBS], deleted_at=None, archived_at=None).order_by("id"):
-        if not await is_full(club):
+        if not await is_full(club) and not await is_banned(club, user.id):
             await insert_member(club, user.id, role, actor=inviter, coming=Coming("invitation", inviter.id))
 
 

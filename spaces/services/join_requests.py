@@ -17,7 +17,9 @@ from spaces.models import Club, JoinRequest, Membership
 from spaces.notifications import JOIN_REQUESTED, REQUEST_ANSWERED, REQUEST_QUESTION, REQUEST_REPLIED
 from spaces.permissions import MANAGE_MEMBERS
 from spaces.queries.people import count_roles
+from spaces.queries.standing import stands
 from spaces.services.actors import Actor, actor_id, asker, require_reach
+from spaces.services.barred import hold_club, refuse_banned
 from spaces.services.grants import load_matrix
 from spaces.services.memberships import Coming, insert_member
 from spaces.services.questions import checked_answers, read_questions
@@ -41,6 +43,7 @@ async def request_to_join(club: Club, message: str = "", answers: Sequence[str] 
     Raises:
         Forbidden: when the club does not take requests.
         Conflict: when the actor is a member.
+        Banned: when they may not come in.
         Invalid: for an answer that is missing or too long, naming `answer-0` …, or a message that is too long.
     """
     if club.join_policy != "request":
@@ -50,8 +53,10 @@ async def request_to_join(club: Club, message: str = "", answers: Sequence[str] 
     if actor.id is None:
         raise SignInNeeded()
     async with atomic():
-        if await Membership.exists(club_id=club.id, user_id=actor.id):
+        if await Membership.filter(stands(), club_id=club.id, user_id=actor.id).exists():
             raise Conflict(gettext("You belong to this club already."))
+        await hold_club(club.id)
+        await refuse_banned(club, actor.id, actor=actor)
         words = dialect()
         made = await rows(
             "INSERT INTO spaces_join_request (club_id, user_id, message, answers, created_at) "
@@ -192,13 +197,10 @@ async def _tell(
 
 async def _tell_deciders(club: Club, kind: NotificationKind, request_id: int, name: str) -> None:
     """Tell those who answer requests."""
-    matrix = await load_matrix(club)
-    roles = [role for role in await count_roles(club) if matrix.allows(role, MANAGE_MEMBERS)]
-    found = Membership.filter(club_id=club.id, role__in=roles, user__is_active=True).values_list("user_id", flat=True)
     subject, text = _TO_DECIDERS[kind.name]
     await notify(
         kind,
-        to=[int(str(number)) for number in await found],
+        to=await deciders_of(club),
         club=club,
         key=f"request {request_id}",
         subject=subject,
@@ -206,6 +208,14 @@ async def _tell_deciders(club: Club, kind: NotificationKind, request_id: int, na
         path=current.app().urls.path("spaces:requests", club=club.slug),
         values={"club": club.name, "name": name},
     )
+
+
+async def deciders_of(club: Club) -> list[int]:
+    """The numbers of those who answer requests in a club."""
+    matrix = await load_matrix(club)
+    roles = [role for role in await count_roles(club) if matrix.allows(role, MANAGE_MEMBERS)]
+    found = Membership.filter(stands(), club_id=club.id, role__in=roles, user__is_active=True)
+    return [int(str(number)) for number in await found.values_list("user_id", flat=True)]
 
 
 async def _found(club: Club, request_id: int) -> JoinRequest:

@@ -11,17 +11,21 @@ from core.db import atomic, dialect, rows
 from core.errors import NotFound
 from core.i18n import gettext
 from core.navigation import Link
-from spaces.models import Club, Erasure, Invitation, JoinRequest, Membership
+from spaces.models import Case, Club, Erasure, Invitation, JoinRequest, Membership, Report
+from spaces.queries.cases import TOLD
+from spaces.queries.standing import stands
 from spaces.services.memberships import remove_member
 from spaces.services.questions import read_answers
 
 
 async def files_of_person(user: User) -> list[ExportFile]:
-    """The clubs they belong to, where they asked to join, and whom they invited."""
-    member = Membership.filter(user_id=user.id, club__deleted_at=None).order_by("id").select_related("club")
+    """The clubs they belong to, where they asked to join, whom they invited, and what they reported or was decided about them."""
+    member = Membership.filter(stands(), user_id=user.id, club__deleted_at=None).order_by("id").select_related("club")
     asked = JoinRequest.filter(user_id=user.id, club__deleted_at=None).order_by("id").select_related("club")
     clubs = {one.club_id: one for one in await member}
     invited = await Invitation.filter(inviter_id=user.id, club_id__in=list(clubs)).order_by("id")
+    reported = Report.filter(reporter_id=user.id, case__club_id__in=list(clubs)).order_by("id").select_related("case")
+    decided = Case.filter(person_id=user.id, club_id__in=list(clubs), state__in=TOLD).order_by("id")
     facts = {
         "member_of": [
             {"club": one.club.slug, "name": one.club.name, "role": one.role, "joined_at": one.joined_at}
@@ -42,6 +46,19 @@ async def files_of_person(user: User) -> list[ExportFile]:
         "invited": [
             {"club": clubs[one.club_id].club.slug, "email": one.email, "note": one.note, "at": one.created_at}
             for one in invited
+        ],
+        "reported": [
+            {
+                "club": clubs[one.case.club_id].club.slug,
+                "title": one.case.title,
+                "words": one.words,
+                "at": one.created_at,
+            }
+            for one in await reported
+        ],
+        "decided_about_you": [
+            {"club": clubs[one.club_id].club.slug, "title": one.title, "words": one.decision, "at": one.decided_at}
+            for one in await decided
         ],
     }
     return [ExportFile("clubs.json", facts, gettext("Your clubs, requests and invitations"))]
@@ -75,11 +92,15 @@ async def forget_person(user: User) -> None:
     """
     async with atomic():
         await Membership.filter(user_id=user.id, club__deleted_at__isnull=False).delete()
-        for club in await Club.filter(memberships__user_id=user.id).order_by("id"):
+        mine = await Club.filter(memberships__user_id=user.id).order_by("id")
+        for club in sorted(mine, key=lambda one: one.parent_id is not None):  # a group after what it follows
             with suppress(NotFound):  # somebody removed them at the same moment
                 await remove_member(club, user, actor=user)
         await JoinRequest.filter(user_id=user.id).delete()
         await Invitation.filter(inviter_id=user.id).delete()
+        await (
+            Case.filter(person_id=user.id).exclude(plugin="").update(person_id=None)
+        )  # what is hidden stays in the log
         await Erasure.filter(asked_by_id=user.id).update(asked_by="", asked_by_id=None)
 
 

@@ -38,7 +38,7 @@ async def set_mute(club: ClubLink, muted: bool, *, actor: Viewer) -> None:
 
 async def _in_order(actor: Viewer) -> list[Membership]:
     """The memberships that the actor sees, as they stand now, held until the transaction ends."""
-    names = {club.id: sort_key(club.name) for club in actor.clubs}
+    names = {club.id: sort_key(club.name) for club in actor.clubs if not club.is_archived}
     held = Membership.filter(user_id=actor.id).order_by("id").select_for_update()
     mine = [one for one in await held if one.club_id in names]
     return sorted(mine, key=lambda one: (one.position, names[one.club_id]))

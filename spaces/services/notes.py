@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 
 from core import audit
 from core.db import atomic
@@ -48,7 +49,9 @@ async def pin_note(club: Club, text: str, *, seen: str, actor: Actor | None) -> 
 
 async def _replace(club: Club, before: str, note: str, html: str, seen: str, actor: Actor | None) -> None:
     is_seen = state_of_note(before) == seen
-    if not is_seen or not await Club.filter(id=club.id, note=before).update(note=note, note_html=html):
+    if not is_seen or not await Club.filter(id=club.id, note=before).update(
+        note=note, note_html=html, note_by_id=actor.id if note and actor else None, note_at=datetime.now(UTC)
+    ):
         raise Conflict(gettext("Somebody else changed the note since you opened this page."))
     await audit.record(
         "spaces.note_pinned" if note else "spaces.note_removed",

@@ -14,6 +14,7 @@ from spaces.decisions import checked_reason, signed
 from spaces.models import Club, ClubPlan
 from spaces.queries.clubs import load_site_settings
 from spaces.queries.plans import plan_key
+from spaces.queries.standing import standing
 from spaces.services.actors import Actor, asker
 from spaces.space import hold_switches
 
@@ -104,7 +105,8 @@ async def take_place(club: Club, user_id: int, *, actor: Actor | None) -> None:
     if not found:
         return
     counted = await rows(
-        f"SELECT COUNT(*) AS members FROM spaces_membership WHERE club_id = {words.param(1)}", [club.id]
+        f"SELECT COUNT(*) AS members FROM spaces_membership m WHERE m.club_id = {words.param(1)} AND {standing('m')}",
+        [club.id],
     )
     if counted[0]["members"] > found[0]["member_limit"]:
         raise _full(found[0]["member_limit"], user_id, actor)

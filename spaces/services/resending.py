@@ -13,9 +13,11 @@ from core.db import atomic
 from core.errors import Conflict, NotFound
 from core.i18n import gettext
 from spaces.models import Club, Invitation, Membership
+from spaces.queries.standing import stands
 from spaces.services.actors import Actor, asker, require_reach
 from spaces.services.invitation_mail import mail_invitation
-from spaces.services.invitations import DAYS_BY_MAIL, INVITES_AN_HOUR
+from spaces.services.invitation_rows import DAYS_BY_MAIL
+from spaces.services.invitations import INVITES_AN_HOUR
 
 PAUSE = timedelta(minutes=10)
 
@@ -43,7 +45,7 @@ async def resend_invitation(club: Club, invitation_id: int, *, actor: Actor) -> 
         if found is None:
             raise NotFound(gettext("This invitation has ended already."))
         await require_reach(club, found.role, actor=actor)
-        if await Membership.exists(club_id=club.id, user__email=found.email):
+        if await Membership.filter(stands(), club_id=club.id, user__email=found.email).exists():
             raise Conflict(gettext("The person with this address is a member already."))
         rested = Q(sent_at__isnull=True) | Q(sent_at__lte=now - PAUSE)
         fresh = {"token_hash": digest(secret), "sent_at": now, "expires_at": now + timedelta(days=DAYS_BY_MAIL)}

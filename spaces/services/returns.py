@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -47,14 +47,15 @@ async def hand_in(slip: str, *, actor: Viewer) -> tuple[Club, User]:
     club_id, user_id, role, (joined_at, came_by, invited_by, ends, is_muted, position), by = _read(slip)
     club = await Club.get_or_none(id=club_id, deleted_at=None)
     user = await User.get_or_none(id=user_id, is_active=True)
-    if club is None or user is None or by != actor.id:
+    until = datetime.fromisoformat(ends) if ends else None
+    if club is None or user is None or by != actor.id or (until is not None and until <= datetime.now(UTC)):
         raise _too_late()
     async with atomic():
         if user_id != actor.id:
             manager = await access_for(current.app(), club, user_id=actor.id, is_operator=actor.is_operator)
             require(manager, MANAGE_MEMBERS, club)
             await require_reach(club, role, actor=actor)
-        coming = Coming(came_by, invited_by, datetime.fromisoformat(ends) if ends else None)
+        coming = Coming(came_by, invited_by, until)
         if not await insert_member(club, user_id, role, actor=actor, coming=coming):
             raise Conflict(gettext("%(name)s belongs to this club already.", name=user.name))
         await Membership.filter(club_id=club_id, user_id=user_id).update(

@@ -10,6 +10,11 @@ from spaces.models import Club, Membership
 VISIT_LASTS = timedelta(minutes=10)
 
 
+async def put_steps_away(club: Club, *, actor: Viewer) -> None:
+    """Show a member the first steps in this club no more."""
+    await Membership.filter(club_id=club.id, user_id=actor.id).update(steps_done_at=datetime.now(UTC))
+
+
 async def note_visit(club: Club, *, actor: Viewer) -> None:
     """Remember that a member looks at what is new in a club; at most every ten minutes. Others leave no trace,
     and neither does an operator who acts as one.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from spaces.access import RANK, Matrix
+from spaces.access import Matrix, rank
 from spaces.models import Club, Invitation, Membership
 from spaces.permissions import INVITE
 from spaces.queries.invitations import list_invitations, who_came
+from spaces.queries.standing import stands
 from spaces.services.grants import load_matrix
 from spaces.services.invitations import MAX_USES
 
@@ -38,7 +39,7 @@ async def open_ways(club: Club, limit: int = 200) -> list[OpenWay]:
     found = await list_invitations(club, limit)
     if not found:
         return []
-    places = Membership.filter(club_id=club.id, user_id__in=list({one.inviter_id for one in found}))
+    places = Membership.filter(stands(), club_id=club.id, user_id__in=list({one.inviter_id for one in found}))
     roles = {place.user_id: place.role for place in await places}
     matrix, came = await load_matrix(club), await who_came(club, [one.id for one in found])
     return [_way(club, one, roles.get(one.inviter_id), matrix, came.get(one.id, [])) for one in found]
@@ -54,4 +55,4 @@ def _may_still(club: Club, one: Invitation, role: str | None, matrix: Matrix) ->
     """What `find_way` asks of an inviter when somebody comes."""
     if role is None or not one.inviter.is_active or (club.needs_factor and not one.inviter.has_factor):
         return False
-    return matrix.allows(role, INVITE) and RANK.get(role, -1) >= RANK[one.role]
+    return matrix.allows(role, INVITE) and rank(role) >= rank(one.role)

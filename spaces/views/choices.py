@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from core.i18n import gettext
-from spaces.access import MEMBER_ROLES, RANK, ROLE_LABELS
+from spaces.access import RANK, base_of, rank
+from spaces.queries.roles import RoleLabels, built_in_labels, columns_of
 from spaces.settings import ACCENTS, SiteSettings
 
 
@@ -35,18 +37,31 @@ def visibility_options() -> dict[str, Any]:
     }
 
 
-def role_options(own_role: str | None, *, is_operator: bool = False) -> list[tuple[str, str, str]]:
-    """The roles that somebody may give: none above their own."""
+def role_options(
+    own_role: str | None, labels: Mapping[str, str] | None = None, *, is_operator: bool = False
+) -> list[tuple[str, str, str]]:
+    """The roles that somebody may give, with what they are for: none above their own, the lowest first.
+
+    Args:
+        own_role: theirs.
+        labels: as `labels_in` has them, with the roles of the club's own; only the built-in ones unless given.
+        is_operator: whether they run the site.
+    """
     hints = {
         "owner": gettext("Decides everything, settings and plugins included."),
         "moderator": gettext("Invites people, answers requests, changes roles."),
         "member": gettext("Takes part: reads and writes."),
         "guest": gettext("Reads along, and little more."),
     }
-    reach = len(RANK) if is_operator else RANK.get(own_role or "", -1)
-    return [(r, gettext(ROLE_LABELS[r]), hints[r]) for r in reversed(MEMBER_ROLES) if RANK[r] <= reach]
+    shown = built_in_labels() if labels is None else labels
+    own = [name for name in shown if base_of(name) != name]
+    hints |= {
+        name: gettext("Like %(role)s, unless the club decided otherwise.", role=shown[base_of(name)]) for name in own
+    }
+    reach = len(RANK) if is_operator else rank(own_role or "")
+    return [(name, shown[name], hints[name]) for name in reversed(columns_of(own)) if rank(name) <= reach]
 
 
-def role_labels() -> dict[str, str]:
-    """All roles in the reader's words."""
-    return {role: gettext(label) for role, label in ROLE_LABELS.items()}
+def role_labels() -> RoleLabels:
+    """The built-in roles in the reader's words; `labels_in` has those of a club besides."""
+    return built_in_labels()

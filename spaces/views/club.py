@@ -17,7 +17,11 @@ from core.storage import BlobResponse
 from spaces.queries.front import Front, read_front
 from spaces.queries.people import get_member
 from spaces.services import leave_club, note_visit, slip_for
+from spaces.services.inheritance import would_return
+from spaces.services.succession import last_owner_facts
+from spaces.services.visits import put_steps_away as hide_steps
 from spaces.tabs import arranged, landing_url, usual_order
+from spaces.views.first_steps import steps_for
 from spaces.views.palette import in_order_of_tabs
 
 
@@ -47,15 +51,29 @@ async def _note(request: Request) -> None:
 
 
 async def _shown(request: Request, front: Front) -> dict[str, Any]:
+    acts, welcome, news, company = await _acts(request), front.welcome, front.news, front.company
+    dates = await front.next_dates()
+    is_begun, is_alone = bool(news), company.total <= 1
     return {
-        "company": front.company,
+        "company": company,
         "arrivals": front.arrivals,
-        "news": front.news,
+        "news": news,
+        "groups": front.groups,
+        "welcome": welcome,
+        "steps": steps_for(request, welcome, acts, is_begun=is_begun, is_alone=is_alone) if welcome.is_due else [],
+        "next_dates": dates,
         "panels": await front.panels(partial(request.app.pages.piece, request), request.plugin_title),
         "parts": _parts(request),
-        "first_steps": _first_steps(request),
-        "acts": await _acts(request),
+        "places": _places(request),
+        "acts": acts,
     }
+
+
+async def put_steps_away(request: Request) -> Response:
+    """The member knows their way."""
+    _require_member(request)
+    await hide_steps(request.club, actor=request.viewer)
+    return request.redirect("spaces:club_home")
 
 
 async def cover(request: Request) -> Response:
@@ -77,7 +95,9 @@ async def cover(request: Request) -> Response:
 async def farewell(request: Request) -> Response:
     """What leaving means, with a button."""
     _require_member(request)
-    return await request.page("spaces/club/leave.html")
+    stays = await would_return(request.club.id, request.viewer.id or 0)
+    facts: dict[str, Any] = await last_owner_facts(request.club, request.viewer)
+    return await request.page("spaces/club/leave.html", stays=stays, **facts)
 
 
 async def leave(request: Request) -> Response:
@@ -122,8 +142,8 @@ async def _acts(request: Request) -> list[Link]:
     return [answer.value[0] for answer in found]
 
 
-def _first_steps(request: Request) -> list[dict[str, Any]]:
-    """What a member can do first in a club where nothing has been written yet."""
+def _places(request: Request) -> list[dict[str, Any]]:
+    """What there is in the club, in the order of its tabs."""
     parts, readable = _parts(request), _readable(request)
     order = [one.name for one in arranged(request.club.tabs, usual_order(request.app)) if one.name in readable]
     return [

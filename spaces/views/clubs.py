@@ -18,15 +18,19 @@ async def index(request: Request) -> Response:
     kinds = dict(kind_options(settings))
     asked = request.query_params.get("kind", "")
     kind = asked if asked in kinds else ""
-    found = await list_clubs(request.viewer, text=text, kind=kind, after=after, limit=PAGE)
+    archived = request.query_params.get("archived") == "1"
+    found = await list_clubs(request.viewer, text=text, kind=kind, archived=archived, after=after, limit=PAGE)
     return await request.page(
         "spaces/clubs/index.html",
         clubs=found[:PAGE],
-        older=request.path("spaces:clubs", q=text, kind=kind, after=found[PAGE - 1].slug)
+        older=request.path(
+            "spaces:clubs", q=text, kind=kind, archived="1" if archived else "", after=found[PAGE - 1].slug
+        )
         if len(found) > PAGE
         else None,
         text=text,
         kind=kind,
+        archived=archived,
         may_create=may_create_clubs(request.viewer, settings),
         kinds=kinds,
     )

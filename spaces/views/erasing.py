@@ -12,7 +12,7 @@ from core.forms import read_form
 from core.http import Request
 from core.i18n import gettext, short_date
 from core.navigation import Banner, Link
-from core.permissions import can
+from core.permissions import base_of, can
 from core.storage import BlobResponse
 from spaces.forms import EraseInput
 from spaces.models import Erasure
@@ -80,7 +80,7 @@ async def show_export(request: Request) -> Response:
 def club_banners(request: Request) -> tuple[Banner, ...]:
     """What waits to be erased, for the club's owners and moderators; from what the gate has read already."""
     access = request.access
-    if access is None or access.role not in ("owner", "moderator") or access.erasures in ("", "[]"):
+    if access is None or base_of(access.role) not in ("owner", "moderator") or access.erasures in ("", "[]"):
         return ()
     waiting = [(plugin, moment(due), asker, begun) for plugin, due, asker, begun in json.loads(access.erasures)]
     here = request.scope["path"]

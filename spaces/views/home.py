@@ -24,7 +24,9 @@ async def show(request: Request) -> Response:
     """Home of the person at hand."""
     viewer = request.viewer
     if not viewer.is_authenticated:
-        return await request.page("spaces/home/welcome.html", clubs=(await list_clubs(viewer, limit=12))[:12])
+        return await request.page(
+            "spaces/home/welcome.html", clubs=(await list_clubs(viewer, archived=False, limit=12))[:12]
+        )
     if not viewer.clubs:
         return await _without_clubs(request)
     news = await home_news(viewer)
@@ -32,7 +34,7 @@ async def show(request: Request) -> Response:
         "spaces/home/show.html",
         days=by_day(news.items),
         unseen=news.unseen,
-        cards=viewer.clubs[:CARDS],
+        cards=[club for club in viewer.clubs if not club.is_archived][:CARDS],
         newcomers=await newcomers(viewer),
         clubs={club.id: club for club in viewer.clubs},
         parts={loaded.name: loaded.part for loaded in request.app.parts},
@@ -61,7 +63,7 @@ async def _without_clubs(request: Request) -> Response:
     settings = await load_site_settings()
     return await request.page(
         "spaces/home/empty.html",
-        clubs=(await list_clubs(request.viewer, limit=6))[:6],
+        clubs=(await list_clubs(request.viewer, archived=False, limit=6))[:6],
         may_create=may_create_clubs(request.viewer, settings),
         steps=_steps(request),
     )

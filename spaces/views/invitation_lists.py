@@ -11,16 +11,18 @@ from core.errors import Invalid
 from core.forms import Form, Input, Text, check, read_form
 from core.http import Request
 from core.i18n import gettext, ngettext
-from spaces.forms import Landing, Note, Role
+from spaces.forms import Landing, MemberDays, Note, Role
 from spaces.queries.plans import is_full
+from spaces.queries.roles import labels_in
 from spaces.services.invitation_lists import AT_ONCE, invite_list, known_invitees
 from spaces.services.invitation_mail import checked_landing
+from spaces.services.invitation_rows import require_days
 from spaces.services.inviting import NEW
 from spaces.services.people_lists import MOST_BYTES, as_lines, read_list
-from spaces.views.choices import role_labels, role_options
+from spaces.views.choices import role_options
 from spaces.views.uploaded_lists import list_form, list_texts
 
-FIELDS = ("people", "role", "note", "landing")
+FIELDS = ("people", "role", "note", "landing", "member_days")
 
 
 class ListInvitationInput(Input):
@@ -30,6 +32,7 @@ class ListInvitationInput(Input):
     role: Role = "member"
     note: Note = ""
     landing: Landing = ""
+    member_days: MemberDays = None
 
 
 async def new(request: Request) -> Response:
@@ -59,7 +62,9 @@ async def create(request: Request) -> Response:
     given = form.data
     try:
         people = read_list(given.people)
-        sent = await invite_list(request.club, people, given.role, given.note, given.landing, actor=request.viewer)
+        sent = await invite_list(
+            request.club, people, given.role, given.note, given.landing, given.member_days, actor=request.viewer
+        )
     except Invalid as error:
         form.refuse(error)
         return await _ask(request, form, 422)
@@ -71,6 +76,7 @@ async def create(request: Request) -> Response:
 
 async def _show(request: Request, given: ListInvitationInput) -> Response:
     checked_landing(request.club, given.landing)
+    require_days(given.member_days, given.role)
     guests = await known_invitees(request.club, read_list(given.people))
     return await request.page(
         "spaces/invitations/list_preview.html",
@@ -78,18 +84,19 @@ async def _show(request: Request, given: ListInvitationInput) -> Response:
         guests=guests,
         waiting=sum(one.state == NEW for one in guests),
         people=as_lines([one.listed for one in guests if not one.listed.problem]),
-        role=role_labels()[given.role],
+        role=(await labels_in(request.club))[given.role],
         at_once=AT_ONCE,
         full=await is_full(request.club),
     )
 
 
 async def _ask(request: Request, form: Form[ListInvitationInput], status: int = 200) -> Response:
+    labels = await labels_in(request.club)
     return await request.page(
         "spaces/invitations/list.html",
         status,
         form=form,
-        roles=[(value, label) for value, label, _hint in role_options(request.access.role)],
+        roles=[(value, label) for value, label, _hint in role_options(request.access.role, labels)],
         full=await is_full(request.club),
         title=gettext("Invite a whole list"),
     )

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from core.accounts.services.authenticators import qr_image
 from core.accounts.views.entry import let_in
-from core.errors import Conflict, Invalid, SignInNeeded
+from core.errors import Conflict, Invalid, NotFound, SignInNeeded
 from core.forms import Form, read_form
 from core.http import Request, see_other
 from core.i18n import gettext
@@ -14,7 +14,9 @@ from core.limits import Rule, client_network
 from spaces.forms import LinkInvitationInput, MailInvitationInput, NewAccountInput
 from spaces.queries.invitations import list_missed
 from spaces.queries.plans import is_full
+from spaces.queries.roles import labels_in
 from spaces.services import (
+    Banned,
     ClubFull,
     accept_invitation,
     accept_invitation_as_new,
@@ -28,7 +30,8 @@ from spaces.services import (
 from spaces.services.invitation_mail import landing_url
 from spaces.services.invitations import landing_behind
 from spaces.services.ways import open_ways
-from spaces.views.choices import role_labels, role_options
+from spaces.views.choices import role_options
+from spaces.views.dead_links import dead_link
 from spaces.views.people import number_of
 
 TRIES = Rule("spaces.invitation.network", "60 per 10 minutes")
@@ -67,7 +70,7 @@ async def create_link(request: Request) -> Response:
                 link=link,
                 qr=qr_image(link),
                 given=form.data,
-                role_label=role_labels()[form.data.role],
+                role_label=(await labels_in(request.club))[form.data.role],
             )
         except Invalid as error:
             form.refuse(error)
@@ -76,7 +79,9 @@ async def create_link(request: Request) -> Response:
 
 async def _made_link(request: Request, given: LinkInvitationInput) -> str:
     uses = None if given.unlimited else given.uses
-    return await invite_by_link(request.club, given.role, uses, given.days, given.landing, actor=request.viewer)
+    return await invite_by_link(
+        request.club, given.role, uses, given.days, given.landing, given.member_days, actor=request.viewer
+    )
 
 
 async def resend(request: Request) -> Response:
@@ -107,7 +112,10 @@ async def restore(request: Request) -> Response:
 
 async def show(request: Request) -> Response:
     """Who invites to what, with a button. Looking changes nothing, so that mail scanners spend no invitation."""
-    return await _invitation(request, Form[NewAccountInput]())
+    try:
+        return await _invitation(request, Form[NewAccountInput]())
+    except NotFound as error:
+        return await dead_link(request, error)
 
 
 async def accept(request: Request) -> Response:
@@ -117,9 +125,11 @@ async def accept(request: Request) -> Response:
     await _limit(request)
     try:
         club = await accept_invitation(request.path_params["token"], viewer=request.viewer)
-    except ClubFull as error:
+    except (Banned, ClubFull) as error:
         request.flash(error.message, "error")
         return request.redirect("spaces:invitation", token=request.path_params["token"])
+    except NotFound as error:
+        return await dead_link(request, error)
     request.flash(gettext("Welcome to %(club)s.", club=club.name))
     return see_other(landing_url(club, await landing_behind(request.path_params["token"])))
 
@@ -133,7 +143,9 @@ async def create_account(request: Request) -> Response:
     token, sent = request.path_params["token"], form.data
     try:
         user, club = await accept_invitation_as_new(token, sent.name, sent.email, sent.password)
-    except (ClubFull, Invalid) as error:
+    except NotFound as error:
+        return await dead_link(request, error)
+    except (Banned, ClubFull, Invalid) as error:
         form.refuse(error if isinstance(error, Invalid) else Invalid(error.message))
         return await _invitation(request, form, 422)
     request.flash(gettext("Welcome to %(club)s.", club=club.name))
@@ -147,6 +159,7 @@ async def _page(
     *,
     status: int = 200,
 ) -> Response:
+    labels = await labels_in(request.club)
     return await request.page(
         "spaces/invitations/index.html",
         status,
@@ -154,8 +167,8 @@ async def _page(
         link_form=link_form,
         ways=await open_ways(request.club),
         missed=await list_missed(request.club),
-        roles=[(value, label) for value, label, _hint in role_options(request.access.role)],
-        labels=role_labels(),
+        roles=[(value, label) for value, label, _hint in role_options(request.access.role, labels)],
+        labels=labels,
         full=await is_full(request.club),
     )
 
@@ -168,7 +181,7 @@ async def _invitation(request: Request, form: Form[NewAccountInput], status: int
         status,
         way=way,
         form=form,
-        role_label=role_labels()[way.invitation.role],
+        role_label=(await labels_in(way.club))[way.invitation.role],
         full=await is_full(way.club),
         is_member=request.viewer.role_in(way.club.id) is not None,
         token=request.path_params["token"],

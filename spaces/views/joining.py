@@ -13,7 +13,7 @@ from core.i18n import gettext
 from spaces.forms import JoinInput
 from spaces.models import JoinRequest
 from spaces.queries.requests import own_request
-from spaces.services import ClubFull, answer_question, join_club, request_to_join, withdraw_request
+from spaces.services import Banned, ClubFull, answer_question, join_club, request_to_join, withdraw_request
 from spaces.services.questions import mark_of, read_answers, read_questions
 
 
@@ -47,6 +47,9 @@ async def create(request: Request) -> Response:
     except Invalid as error:
         form.refuse(error)
         return await _ask(request, form, 422)
+    except Banned as error:
+        request.flash(error.message, "error")
+        return request.redirect("spaces:club")
     request.flash(gettext("Your request is with the people who run %(club)s.", club=request.club.name))
     return request.redirect("spaces:club")
 
@@ -75,7 +78,7 @@ async def _join(request: Request) -> Response:
     try:
         await join_club(request.club, actor=request.viewer)
         request.flash(gettext("Welcome to %(club)s.", club=request.club.name))
-    except ClubFull as error:
+    except (Banned, ClubFull) as error:
         request.flash(error.message, "error")
     return request.redirect("spaces:club")
 

@@ -12,6 +12,7 @@ from core.http import Request, see_other
 from core.i18n import gettext
 from spaces.forms import MuteInput, PlaceInput
 from spaces.queries.clubs import home_news
+from spaces.services.deletion import deleted_clubs_of
 from spaces.services.my_clubs import put_club, set_mute
 
 MANY = 8
@@ -24,15 +25,18 @@ async def index(request: Request) -> Response:
     text, after = request.query_params.get("q", "")[:200], request.query_params.get("after", "")[:60]
     words = fold(text).split()
     found = [club for club in request.viewer.clubs if all(word in fold(club.name) for word in words)]
-    start = next((number for number, club in enumerate(found, start=1) if club.slug == after), 0)
-    shown = found[start : start + PAGE]
-    is_more = len(found) > start + PAGE
+    live = [club for club in found if not club.is_archived]
+    start = next((number for number, club in enumerate(live, start=1) if club.slug == after), 0)
+    shown = live[start : start + PAGE]
+    is_more = len(live) > start + PAGE
     return await request.page(
         "spaces/clubs/mine.html",
         clubs=shown,
         text=text,
         after=after if start else "",
         older=request.path("spaces:my_clubs", q=text, after=shown[-1].slug) if is_more else None,
+        archived=[] if after else [club for club in found if club.is_archived],
+        has_deleted=bool(await deleted_clubs_of(request.viewer)),
         unseen=(await home_news(request.viewer)).unseen,
         is_searchable=len(request.viewer.clubs) > MANY,
     )

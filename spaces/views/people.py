@@ -6,7 +6,6 @@ from starlette.responses import JSONResponse, Response
 
 from core.accounts.models import User
 from core.accounts.shown import profile_of
-from core.api import cursor, read_cursor
 from core.errors import NotFound
 from core.forms import Form, read_form
 from core.http import Request
@@ -14,36 +13,13 @@ from core.i18n import gettext
 from core.navigation import Link
 from core.permissions import can
 from core.render import PRIVATE
-from spaces.access import MEMBER_ROLES, RANK
+from spaces.access import rank
 from spaces.forms import RoleInput, SlipInput
-from spaces.permissions import INVITE, MANAGE_MEMBERS
-from spaces.queries.people import count_roles, get_member, list_people, suggest_people
-from spaces.services import ClubFull, change_role, hand_in, remove_member, slip_for
-from spaces.views.choices import role_labels, role_options
-
-PAGE = 50
-
-
-async def index(request: Request) -> Response:
-    """Members by name, with search and a filter by role."""
-    text = request.query_params.get("q", "")[:100]
-    role = request.query_params.get("role", "")
-    role = role if role in MEMBER_ROLES else ""
-    found = await list_people(request.club, text=text, role=role, after=read_cursor(request, 2), limit=PAGE)
-    counts = await count_roles(request.club)
-    last = found[PAGE - 1].user if len(found) > PAGE else None
-    after = cursor(last.sort_name, last.id) if last else None
-    return await request.page(
-        "spaces/people/index.html",
-        members=found[:PAGE],
-        older=request.path("spaces:people", q=text, role=role, after=after) if after else None,
-        text=text,
-        shown_role=role,
-        counts=counts,
-        labels=role_labels(),
-        may_manage=can(request.viewer, MANAGE_MEMBERS, request.club),
-        may_invite=can(request.viewer, INVITE, request.club),
-    )
+from spaces.permissions import MANAGE_MEMBERS
+from spaces.queries.people import get_member, suggest_people
+from spaces.queries.roles import labels_in
+from spaces.services import Banned, ClubFull, change_role, hand_in, remove_member, slip_for
+from spaces.views.choices import role_options
 
 
 async def suggestions(request: Request) -> Response:
@@ -60,7 +36,7 @@ async def show(request: Request) -> Response:
         "spaces/people/show.html",
         member=member,
         person=profile_of(member.user),
-        labels=role_labels(),
+        labels=await labels_in(request.club),
         links=await person_links(request, member.user),
         may_manage=can(request.viewer, MANAGE_MEMBERS, request.club),
     )
@@ -68,14 +44,14 @@ async def show(request: Request) -> Response:
 
 async def edit(request: Request) -> Response:
     """One member's role, with the way to remove them."""
-    member = await get_member(request.club, request.path_params["user"])
+    member, labels = await get_member(request.club, request.path_params["user"]), await labels_in(request.club)
     return await request.page(
         "spaces/people/edit.html",
         member=member,
         form=Form[RoleInput]({"role": member.role}),
-        roles=role_options(request.access.role),
-        labels=role_labels(),
-        in_reach=RANK[member.role] <= RANK[request.access.role],
+        roles=role_options(request.access.role, labels),
+        labels=labels,
+        in_reach=rank(member.role) <= rank(request.access.role),
     )
 
 
@@ -84,7 +60,7 @@ async def update(request: Request) -> Response:
     member = await get_member(request.club, request.path_params["user"])
     form = await read_form(request, RoleInput)
     await change_role(request.club, member.user, form.data.role, actor=request.viewer)
-    label = role_labels()[form.data.role]
+    label = (await labels_in(request.club))[form.data.role]
     request.flash(
         gettext("%(name)s has the role “%(role)s” now.", name=member.user.name, role=label),
         undo=request.path("spaces:person.update", user=member.user.handle),
@@ -111,7 +87,7 @@ async def bring_back(request: Request) -> Response:
     form = await read_form(request, SlipInput)
     try:
         club, user = await hand_in(form.data.slip, actor=request.viewer)
-    except ClubFull as error:
+    except (Banned, ClubFull) as error:
         request.flash(error.message, "error")
         return request.redirect("spaces:home")
     if user.id == request.viewer.id:

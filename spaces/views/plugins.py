@@ -14,12 +14,12 @@ from spaces.decisions import Decision
 from spaces.forms import EraseInput, SwitchInput
 from spaces.hookspecs import Holding
 from spaces.queries.erasing import load_erasing
+from spaces.queries.roles import labels_in
 from spaces.queries.stakes import load_stakes
 from spaces.queries.switchboard import Switch, get_switch, list_switches
 from spaces.services.grants import load_matrix
 from spaces.switches import switch_plugin
 from spaces.tabs import titles_in
-from spaces.views.choices import role_labels
 
 
 async def index(request: Request) -> Response:
@@ -65,7 +65,7 @@ async def show_plugin(request: Request, status: int = 200, *, erase_form: Form[E
         links=[(request.plugin_title(name), things(found)) for name, found in stakes.links.items()],
         settings_url=request.path(settings, plugin=switch.name) if has_settings else None,
         state_labels=state_labels(),
-        roles=role_labels(),
+        roles=await labels_in(request.club),
         fixed_words=fixed_words,
         erasing=await load_erasing(request.club, switch.name),
         erase_form=erase_form or Form[EraseInput](),

@@ -11,7 +11,7 @@ from core.i18n import gettext
 from spaces.forms import Note
 from spaces.queries.plans import is_full
 from spaces.queries.requests import list_asking
-from spaces.services import ClubFull, accept_request, ask_more, refuse_request
+from spaces.services import Banned, ClubFull, accept_request, ask_more, refuse_request
 from spaces.services.questions import read_answers
 from spaces.views.people import number_of
 
@@ -40,7 +40,7 @@ async def accept(request: Request) -> Response:
     try:
         user = await accept_request(request.club, number_of(request, "request"), form.data.words, actor=request.viewer)
         request.flash(gettext("%(name)s is a member now.", name=user.name))
-    except ClubFull as error:
+    except (Banned, ClubFull) as error:
         request.flash(error.message, "error")
     return request.redirect("spaces:requests")
 

@@ -35,6 +35,7 @@ EXEMPT = {
     "spaces/refusals.py": "what somebody is told whom the gate does not let in",
     "spaces/rehearsal.py": "the walk through every club when an upgrade is rehearsed",
     "spaces/settings_commands.py": "a command of `spaces/commands.py`, in a file of its own for the size of the other",
+    "spaces/seen_as.py": "seeing a club as another role: asked of every page behind the door",
     "spaces/tabs.py": "pure functions: how a club names and orders its tabs, asked by views, hooks and services",
     "spaces/switches.py": "the only writer of what is effective in a club",
 }

@@ -56,6 +56,7 @@ NO_PAGES: dict[str, str] = {
     "blog:attachments.index": "a list for the editor",
     "blog:attachments.show": "the bytes of a file",
     "blog:cover.show": "a picture",
+    "blog:dates.show": "a file for calendars",
     "blog:feeds.open": "a feed",
     "blog:feeds.private": "a feed",
     "blog:feeds.signed": "a feed for programs that sign in with an app password",
@@ -77,10 +78,14 @@ EXAMPLES: dict[str, str] = {
     "core:styleguide": "/styleguide",
     "spaces:club_home": f"{CLUB}/home",
     "spaces:clubs.deleted": "/clubs/deleted",
+    "spaces:role.edit": f"{CLUB}/settings/roles/member.tresorerie",
     "spaces:admin.kinds": "/admin/kinds",
     "directory:listing.edit": "/account/directory",
     "spaces:admin.requests": "/admin/people/requests",
     "spaces:admin.erasure": "/admin/clubs/aquitaine/erasures/wiki",
+    "spaces:groups": f"{CLUB}/groups",
+    "spaces:groups.new": f"{CLUB}/groups/new",
+    "spaces:group": "/c/bayonne/settings/group",
     "spaces:share": "/share?title=Un+article&url=https%3A%2F%2Fexample.org%2F",
     "spaces:club_share": f"{CLUB}/share?title=Un+article&url=https%3A%2F%2Fexample.org%2F",
     "wiki:comparisons.show": f"{CLUB}/wiki/pages/nos-rencontres/comparison?old=1&new=2",
@@ -187,7 +192,11 @@ def write_first(demo: Site) -> None:
         before_name = owner.get(f"{CLUB}/files/").text.partition(">brouillon.txt<")[0]
         number = re.findall(r"/file/(\d+)", before_name)[-1]
         owner.post(f"{CLUB}/files/entries/{number}/trashing")
+        with _browser(demo) as member:
+            _sign_in(member, "member")
+            member.post(f"{CLUB}/report", data={"person": "paul-irigoyen", "reason": "promotion", "words": "Encore."})
         owner.post("/clubs/new", data={"name": "Essai", "kind": "team", "visibility": "hidden"})
+        owner.post(f"{CLUB}/groups/new", data={"name": "Bayonne", "visibility": "listed", "join_policy": "request"})
         for plugin in ("wiki", "blog", "files", "directory"):
             owner.post(f"/c/essai/settings/plugins/{plugin}", data={"state": "on"})
         later = {"text": "Le site déménage.", "starts_at": "2100-01-01T00:00", "ends_at": "2100-01-02T00:00"}

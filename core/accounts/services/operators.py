@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from core import audit
+from core import audit, current
 from core.accounts.models import LoginSession, OneTimeLink, SignInStep, User
 from core.accounts.queries import normal_email
 from core.accounts.services import links
@@ -106,6 +106,8 @@ async def close_account(user: User) -> None:
     """
     await _change_unless_last(user, "is_active")
     await renew_stamp(user, is_active=False)
+    for hand_over in current.app().when_closed:
+        await hand_over(user)
 
 
 async def reactivate(user: User, *, actor: Asker | None, reason: str = "") -> None:

@@ -3,77 +3,24 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from cercle import Club, NotFound, Select, SignInNeeded, Viewer, can, dialect, gettext, moment, rows, shown_column
-from plugins.blog.models import Post, Redirect, Revision, is_out
+from cercle import Club, NotFound, Select, SignInNeeded, Viewer, can, dialect, moment, rows, shown_column
+from plugins.blog.models import Post, Redirect, is_out
 from plugins.blog.permissions import REVIEW, VIEW
+from plugins.blog.queries.entries import Entry, Tag
+from plugins.blog.queries.hidden import HIDDEN, unhidden
 
 FEED = 50
-WORDS_A_MINUTE = 220
 _BODY = "p.body, p.body_html"
 _COLUMNS = (
     "p.id, p.club_id, p.slug, p.title, p.summary, p.lead, p.words, p.cover_hash, p.cover_size, p.cover_alt, p.state, "
     "p.audience, p.publish_at, p.published_at, p.trashed_at, p.created_at, p.updated_at, p.version, p.author_id, "
+    "p.starts_at, p.ends_at, p.place, "
     f"a.name AS author_name, a.handle AS author_handle, {shown_column('photo_hash', 'a')} AS author_photo"
 )
-_MOMENTS = ("publish_at", "published_at", "trashed_at", "created_at", "updated_at")
-
-
-@dataclass(frozen=True, slots=True)
-class Tag:
-    """A word that posts are filed under."""
-
-    slug: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A post as pages, feeds and the API show it; lists leave `body` and `body_html` empty."""
-
-    id: int
-    club_id: int
-    slug: str
-    title: str
-    summary: str
-    lead: str
-    words: int
-    cover_hash: str | None
-    cover_size: int
-    cover_alt: str
-    state: str
-    audience: str
-    publish_at: datetime | None
-    published_at: datetime | None
-    trashed_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
-    version: int
-    author_id: int | None
-    author_name: str | None
-    author_handle: str | None
-    author_photo: str | None
-    tags: tuple[Tag, ...] = ()
-    body: str = ""
-    body_html: str = ""
-
-    @property
-    def is_out(self) -> bool:
-        """Whether its readers see it now."""
-        return is_out(self.state, self.published_at)
-
-    @property
-    def minutes(self) -> int:
-        """How long it takes to read, in minutes, at least one."""
-        return max(1, round(self.words / WORDS_A_MINUTE))
-
-    @property
-    def label(self) -> str:
-        """The labels of its tags, as they are typed."""
-        return ", ".join(tag.label for tag in self.tags)
+_MOMENTS = ("publish_at", "published_at", "trashed_at", "starts_at", "ends_at", "created_at", "updated_at")
 
 
 def audiences_for(club: Club, viewer: Viewer | None) -> tuple[str, ...]:
@@ -118,7 +65,7 @@ async def list_posts(
         limit: the most posts.
         bodies: with their texts, as for feeds.
     """
-    where = _out_for(club, viewer)
+    where = out_for(club, viewer)
     if tag is not None:
         where.add("EXISTS (SELECT 1 FROM blog_post_tag f WHERE f.post_id = p.id AND f.slug = {})", tag)
     if author is not None:
@@ -136,14 +83,14 @@ def newest_posts(club: Club, viewer: Viewer, *, limit: int) -> Select:
         viewer: who reads.
         limit: the most posts.
     """
-    where = _out_for(club, viewer)
+    where = out_for(club, viewer)
     sql = f"SELECT p.title, p.slug, a.name {where.text} ORDER BY p.published_at DESC, p.id DESC LIMIT {int(limit)}"
     return Select(("title", "slug", "name"), sql, where.values)
 
 
 async def list_unpublished(club: Club, viewer: Viewer, *, limit: int = 200) -> list[Entry]:
     """Drafts and posts whose time has not come: the viewer's own, and with the right to it those of others."""
-    where = _Where(club)
+    where = Where(club)
     where.add("(p.state = 'draft' OR (p.state = 'scheduled' AND p.published_at > {}))", datetime.now(UTC))
     _only_own(where, club, viewer)
     return await where.select("p.updated_at DESC, p.id DESC", limit)
@@ -151,8 +98,8 @@ async def list_unpublished(club: Club, viewer: Viewer, *, limit: int = 200) -> l
 
 async def list_trash(club: Club, viewer: Viewer, *, limit: int = 200) -> list[Entry]:
     """What is in the trash: the viewer's own, and with the right to it that of others."""
-    where = _Where(club)
-    where.add("p.state = 'trashed'")
+    where = Where(club)
+    where.add(f"p.state = 'trashed' AND NOT {HIDDEN}")
     _only_own(where, club, viewer)
     return await where.select("p.trashed_at DESC, p.id DESC", limit)
 
@@ -163,7 +110,7 @@ async def find_post(club: Club, slug: str, *, viewer: Viewer, bodies: bool = Tru
     Raises:
         NotFound, SignInNeeded: when it is absent, in the trash, or not for this viewer.
     """
-    where = _Where(club)
+    where = Where(club)
     where.add("p.slug = {}", slug[:200])
     where.add("p.state <> 'trashed'")
     found = await where.select("p.id", 1, _BODY if bodies else "")
@@ -192,7 +139,7 @@ async def load_post(club: Club, slug: str, *, viewer: Viewer, trashed: bool = Fa
     Raises:
         NotFound, SignInNeeded: when it is absent or not for this viewer.
     """
-    post = await Post.get_or_none(club_id=club.id, slug=slug[:200])
+    post = await unhidden(club).get_or_none(slug=slug[:200])
     if post is None or (post.state == "trashed") != trashed:
         raise absent(viewer)
     allowed = _works_on(club, viewer, post) if trashed else may_read(club, viewer, post)
@@ -201,49 +148,21 @@ async def load_post(club: Club, slug: str, *, viewer: Viewer, trashed: bool = Fa
     return post
 
 
-async def list_revisions(post: Post | Entry, *, limit: int = 200) -> list[Revision]:
-    """The versions of a post without their texts, newest first, with their authors."""
-    found = Revision.filter(post_id=post.id).order_by("-number").limit(limit).prefetch_related("author")
-    return await found.only("id", "number", "title", "author_id", "created_at")
-
-
-async def find_revision(post: Post | Entry, number: int) -> Revision:
-    """One version of a post.
-
-    Raises:
-        NotFound: when there is none of this number.
-    """
-    found = await Revision.filter(post_id=post.id, number=number).select_related("author").first()
-    if found is None:
-        raise NotFound()
-    return found
-
-
 async def tags_of(post: Post) -> tuple[Tag, ...]:
     """The tags of a post."""
     return tuple(Tag(tag.slug, tag.label) for tag in await post.tags.all().order_by("id"))  # type: ignore[attr-defined]
 
 
-def author_of(post: Entry) -> str:
-    """The name of who wrote it."""
-    return name_of(post.author_name)
-
-
-def name_of(author: str | None) -> str:
-    """The name of an author, who may have left the site."""
-    return author or gettext("A former member")
-
-
-def _out_for(club: Club, viewer: Viewer | None) -> _Where:
+def out_for(club: Club, viewer: Viewer | None) -> Where:
     """The posts that are out and that the viewer may read."""
     audiences = audiences_for(club, viewer) or ("",)
-    where = _Where(club)
+    where = Where(club)
     where.add("(p.state = 'published' OR (p.state = 'scheduled' AND p.published_at <= {}))", datetime.now(UTC))
     where.add(f"p.audience IN ({', '.join(['{}'] * len(audiences))})", *audiences)
     return where
 
 
-class _Where:
+class Where:
     """Collects the conditions of a query over posts."""
 
     def __init__(self, club: Club) -> None:
@@ -292,6 +211,6 @@ def _works_on(club: Club, viewer: Viewer, post: Entry | Post) -> bool:
     return (own and viewer.role_in(club.id) is not None) or can(viewer, REVIEW, club)
 
 
-def _only_own(where: _Where, club: Club, viewer: Viewer) -> None:
+def _only_own(where: Where, club: Club, viewer: Viewer) -> None:
     if not can(viewer, REVIEW, club):
         where.add("p.author_id = {}", viewer.id)

@@ -12,6 +12,7 @@ from cercle import Club, access_for
 from plugins.blog.models import Post
 from plugins.blog.services.drafts import Draft
 from plugins.blog.services.names import parse_tags, slug_of
+from plugins.blog.services.occasions import Occasion
 from plugins.blog.services.posts import create_post
 from plugins.blog.services.publication import Plan, audiences_of
 
@@ -24,6 +25,9 @@ class Story:
         author: of the cast; the owner where that person is not in the club.
         days: how long ago it came out; below zero for days to come; None for a draft.
         audience: whom it is for, where the club lets it.
+        meets_in: in how many days it invites to something; None for a post that does not.
+        hours: how long that lasts.
+        place: where it is.
     """
 
     author: str
@@ -33,6 +37,9 @@ class Story:
     summary: str
     tags: str
     body: str
+    meets_in: int | None = None
+    hours: int = 2
+    place: str = ""
 
 
 STORIES = (
@@ -139,6 +146,36 @@ Je propose une permanence d’une heure à la prochaine rencontre pour celles et
 """,
     ),
     Story(
+        "yves",
+        5,
+        "club",
+        "Atelier : parler de ses prix, deuxième séance",
+        "On reprend le jeu à trois de Bayonne, avec vos propres propositions en cours.",
+        "rencontres, tarifs",
+        """Apportez **une proposition que vous n’avez pas encore envoyée**. Nous la lirons à trois, comme la dernière fois :
+un client, un consultant, un observateur.
+
+Douze places. Le café et la salle sont offerts par Paul ; pour le covoiturage depuis Bordeaux, écrivez à Claire.
+""",
+        meets_in=12,
+        hours=3,
+        place="Bayonne, 4 quai des Corsaires",
+    ),
+    Story(
+        "claire",
+        2,
+        "club",
+        "Une heure en visio sur la facture électronique",
+        "Vos questions, vos cas, et la démonstration d’un envoi de bout en bout.",
+        "numérique, gestion",
+        """Comme promis : une heure pour regarder ensemble où vous en êtes. Envoyez-moi vos questions avant, je commence par
+celles qui reviennent le plus.
+""",
+        meets_in=4,
+        hours=1,
+        place="https://visio.example.org/facture",
+    ),
+    Story(
         "owner",
         -6,
         "club",
@@ -189,9 +226,17 @@ async def _tell(app: Any, club: Club, author: Any, story: Story) -> None:
         plan = Plan("scheduled", audience, now + timedelta(days=-story.days))
     elif story.days is not None:
         plan, at = Plan("published", audience), now - timedelta(days=story.days, hours=3)
-    draft = Draft(story.title, _unwrapped(story.body), story.summary, parse_tags(story.tags.split(",")))
+    tags = parse_tags(story.tags.split(","))
+    draft = Draft(story.title, _unwrapped(story.body), story.summary, tags, _occasion(story, now))
     viewer = await access_for(app, club, user_id=author.id, name=author.name)
     await create_post(club, draft, actor=viewer, plan=plan, at=at)
+
+
+def _occasion(story: Story, noon: datetime) -> Occasion | None:
+    if story.meets_in is None:
+        return None
+    start = noon + timedelta(days=story.meets_in, hours=4)
+    return Occasion(start, start + timedelta(hours=story.hours), story.place)
 
 
 def _unwrapped(body: str) -> str:

@@ -29,7 +29,10 @@ from plugins.blog.services.attachments import forget_attachment
 BATCH = 200
 _ALONE = "NOT EXISTS (SELECT 1 FROM blog_revision r WHERE r.post_id = p.id AND COALESCE(r.author_id, 0) <> {})"
 _DRAFT = "p.announced_at IS NULL AND p.published_at IS NULL"
-_FACTS = ("slug", "title", "summary", "state", "audience", "created_at", "updated_at", "published_at")
+_FACTS = (
+    *("slug", "title", "summary", "state", "audience", "created_at", "updated_at", "published_at"),
+    *("starts_at", "ends_at", "place"),
+)
 
 
 async def files_of_person(user_id: int) -> list[ExportFile]:

@@ -10,7 +10,7 @@ from tortoise.expressions import Q
 
 from cercle import Invalid, gettext
 from plugins.blog.models import Post, Redirect
-from plugins.blog.queries.posts import Tag
+from plugins.blog.queries.entries import Tag
 
 MAX_SLUG = 80
 MAX_TAGS = 10

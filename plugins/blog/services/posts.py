@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,6 +29,7 @@ from plugins.blog.queries.posts import tags_of
 from plugins.blog.services.attachments import tie_attachments
 from plugins.blog.services.drafts import Draft, current_draft, draft_of, merged
 from plugins.blog.services.names import free_slug
+from plugins.blog.services.occasions import checked
 from plugins.blog.services.publication import Plan, apply_plan, check_plan, record
 
 TRIES = 5
@@ -163,8 +164,10 @@ async def render_body(body: str) -> Rendered:
 
 
 async def _rendered(draft: Draft) -> dict[str, Any]:
+    occasion = asdict(checked(draft.occasion)) if draft.occasion else {}
     made = await render_body(draft.body)
     return {
+        **occasion,
         "title": draft.title,
         "summary": draft.summary,
         "lead": draft.summary or summary(made.text, 200),
@@ -240,7 +243,8 @@ async def _update(
 
 async def _says(current: Post, wanted: Draft, values: dict[str, Any]) -> bool:
     """Whether the post says this already."""
-    if any(getattr(current, name) != values[name] for name in ("title", "summary", "body")):
+    said = [name for name in ("title", "summary", "body", "starts_at", "ends_at", "place") if name in values]
+    if any(getattr(current, name) != values[name] for name in said):
         return False
     return {tag.label for tag in await tags_of(current)} == {tag.label for tag in wanted.tags}
 

@@ -127,7 +127,7 @@ async def record(club: Club, post: Post, *, touch: bool = True) -> None:
         title=post.title,
         url=current_app().urls.path("blog:posts.show", club=club.slug, slug=post.slug),
         summary=post.lead,
-        words=f"{post.text}\n{' '.join(labels)}",
+        words=f"{post.text}\n{post.place}\n{' '.join(labels)}",
         fields={"tag": labels},
         author_id=post.author_id,
         state=post.state,

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from cercle import Club, atomic, club_settings, forget_content, release
 from plugins.blog.models import Post
+from plugins.blog.queries.hidden import unhidden
 from plugins.blog.settings import ClubSettings
 
 
@@ -29,10 +30,11 @@ async def empty_old_trash() -> None:
 
 
 async def _empty_until(club: Club, before: datetime) -> None:
-    old = Post.filter(club_id=club.id, state="trashed", trashed_at__lt=before).order_by("trashed_at")
+    old = unhidden(club).filter(state="trashed", trashed_at__lt=before).order_by("trashed_at")
     for id in await old.values_list("id", flat=True):
         async with atomic():
-            post = await Post.filter(id=id, state="trashed", trashed_at__lt=before).select_for_update().first()
+            still = unhidden(club).filter(id=id, state="trashed", trashed_at__lt=before)
+            post = await still.select_for_update().first()
             if post is not None:  # nobody took it out meanwhile
                 await _delete(post)
 

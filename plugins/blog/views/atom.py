@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import escape
 from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
 
 from cercle import Club, gettext
-from plugins.blog.queries.posts import Entry, author_of
+from plugins.blog.queries.entries import Entry, author_of
 
 ATOM = "http://www.w3.org/2005/Atom"
 _XML = "http://www.w3.org/XML/1998/namespace"
@@ -28,12 +29,14 @@ class Feed:
         path: of the feed itself.
         blog_path: of the blog's first page.
         post_paths: of the posts, by their ids.
+        zone: the name of the time zone at hand.
     """
 
     base_url: str
     path: str
     blog_path: str
     post_paths: Mapping[int, str]
+    zone: str = "UTC"
 
 
 def make_feed(feed: Feed, club: Club, posts: Sequence[Entry]) -> bytes:
@@ -72,10 +75,17 @@ def _entry(root: Element, feed: Feed, post: Entry) -> None:
     _add(_add(entry, "author"), "name", author_of(post))
     for tag in post.tags:
         _add(entry, "category", term=tag.slug, label=tag.label)
-    if post.lead:
-        _add(entry, "summary", post.lead)
-    content = _add(entry, "content", post.body_html, type="html")
+    words = _occasion(feed, post)
+    if summary := "\n".join(text for text in (words, post.lead) if text):
+        _add(entry, "summary", summary)
+    body = f"<p><strong>{escape(words)}</strong></p>\n{post.body_html}" if words else post.body_html
+    content = _add(entry, "content", body, type="html")
     content.set(f"{{{_XML}}}base", address)
+
+
+def _occasion(feed: Feed, post: Entry) -> str:
+    """What it invites to; with the time zone, because nobody knows where a feed is read."""
+    return " · ".join(text for text in (f"{post.when} ({feed.zone})", post.place) if text) if post.when else ""
 
 
 def _add(parent: Element, name: str, text: str = "", **attributes: str) -> Element:

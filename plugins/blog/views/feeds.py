@@ -23,7 +23,8 @@ from cercle import (
     viewer_from_feed_token,
 )
 from plugins.blog.permissions import VIEW
-from plugins.blog.queries.posts import FEED, Entry, list_posts
+from plugins.blog.queries.entries import Entry
+from plugins.blog.queries.posts import FEED, list_posts
 from plugins.blog.views.atom import Feed, changed_at, make_feed
 
 
@@ -33,7 +34,7 @@ async def show(request: Request) -> Response:
     open_url = request.path("blog:feeds.open") if await list_posts(club, None, limit=1) else None
     membership = await Membership.filter(club_id=club.id, user_id=request.viewer.id).select_related("user").first()
     private_url = None
-    if membership is not None and request.viewer.operator_id is None:
+    if membership is not None and request.access.is_member and request.viewer.operator_id is None:
         private_url = request.path("blog:feeds.private", token=feed_token(membership.user))
     base = request.app.settings.base_url
     return await request.page(
@@ -48,7 +49,7 @@ async def open_feed(request: Request) -> Response:
     posts = await list_posts(request.club, None, limit=FEED, bodies=True)
     if not posts:
         raise NotFound()
-    with speaking(request.app.settings.locale):
+    with speaking(request.app.settings.locale, "UTC"):
         return _answer(request, request.club, posts, request.path("blog:feeds.open"), "public, no-cache")
 
 
@@ -76,17 +77,18 @@ async def _feed_for(request: Request, reader: Viewer) -> Response:
     if not can(viewer, VIEW, club):
         raise NotFound()
     posts = await list_posts(club, viewer, limit=FEED, bodies=True)
-    with speaking(reader.locale):
-        return _answer(request, club, posts, request.scope["path"], "private, no-cache")
+    with speaking(reader.locale, reader.timezone):
+        return _answer(request, club, posts, request.scope["path"], "private, no-cache", reader.timezone)
 
 
-def _answer(request: Request, club: Club, posts: Sequence[Entry], path: str, cache: str) -> Response:
+def _answer(request: Request, club: Club, posts: Sequence[Entry], path: str, cache: str, zone: str = "UTC") -> Response:
     paths = request.app.urls
     feed = Feed(
         base_url=request.app.settings.base_url,
         path=path,
         blog_path=paths.path("blog:posts.index", club=club.slug),
         post_paths={post.id: paths.path("blog:posts.show", club=club.slug, slug=post.slug) for post in posts},
+        zone=zone,
     )
     body = make_feed(feed, club, posts)
     changed = max((changed_at(post) for post in posts), default=club.created_at).replace(microsecond=0)

@@ -21,7 +21,7 @@ from cercle import (
 )
 from cercle import require as require_permission
 from plugins.blog import permissions as p
-from plugins.blog.forms import PostInput, PreviewInput
+from plugins.blog.forms import PostInput, PreviewInput, as_typed, zone_of
 from plugins.blog.models import Post
 from plugins.blog.queries.posts import (
     absent,
@@ -32,6 +32,7 @@ from plugins.blog.queries.posts import (
     moved_to,
 )
 from plugins.blog.services.drafts import current_draft
+from plugins.blog.services.occasions import occasion_of
 from plugins.blog.services.posts import EditConflict, Saved, change_post, create_post, render_body
 from plugins.blog.services.publication import trash_post
 from plugins.blog.settings import ClubSettings
@@ -97,7 +98,7 @@ async def create(request: Request) -> Response:
     """Keep a new post as a draft."""
     form = await read_form(request, PostInput)
     try:
-        post = await create_post(request.club, form.data.draft(), actor=request.viewer)
+        post = await create_post(request.club, form.data.draft(request.viewer.timezone), actor=request.viewer)
     except Invalid as error:
         return await _refused(request, form, error)
     request.flash(gettext("Your draft is saved."))
@@ -109,6 +110,7 @@ async def edit(request: Request) -> Response:
     post = await _load(request)
     draft = await current_draft(post)
     values = {"title": post.title, "summary": post.summary, "body": post.body, "tags": draft.labels}
+    values |= _date_values(post, request.viewer.timezone)
     form = Form[PostInput](values={**values, "address": post.slug, "version": str(post.version)})
     return await _form(request, form, post=post)
 
@@ -119,8 +121,9 @@ async def update(request: Request) -> Response:
     form = await read_form(request, PostInput)
     try:
         sent = form.data
+        draft = sent.draft(request.viewer.timezone, occasion_of(post))
         saved = await change_post(
-            request.club, post, sent.draft(), base=sent.version, actor=request.viewer, address=sent.address
+            request.club, post, draft, base=sent.version, actor=request.viewer, address=sent.address
         )
     except Invalid as error:
         return await _refused(request, form, error, post=post)
@@ -150,6 +153,12 @@ async def preview(request: Request) -> Response:
     return await request.page("blog/posts/_preview.html", body_html=made.html, error=None)
 
 
+def _date_values(post: Post, zone: str) -> dict[str, str]:
+    """What the post invites to, as `PostInput` takes it."""
+    start, end = as_typed(post.starts_at, zone), as_typed(post.ends_at, zone)
+    return {"starts_at": start, "ends_at": end, "place": post.place, "known_date": occasion_of(post).mark}
+
+
 async def _load(request: Request) -> Post:
     post = await load_post(request.club, request.path_params["slug"], viewer=request.viewer)
     require_permission(request.viewer, p.EDIT, post)
@@ -159,8 +168,8 @@ async def _load(request: Request) -> Post:
 async def _form(
     request: Request, form: Form[PostInput], status: int = 200, *, post: Post | None = None, **more: Any
 ) -> Response:
-    context = {"form": form, "post": post, "rows": None, "names": (), "theirs": None, **more}
-    return await request.page("blog/posts/edit.html", status, **context)
+    context = {"form": form, "post": post, "rows": None, "names": (), "theirs": None, "their_date": "", **more}
+    return await request.page("blog/posts/edit.html", status, zone=str(zone_of(request.viewer.timezone)), **context)
 
 
 async def _refused(request: Request, form: Form[PostInput], error: Invalid, *, post: Post | None = None) -> Response:
@@ -171,9 +180,12 @@ async def _refused(request: Request, form: Form[PostInput], error: Invalid, *, p
 
 async def _conflict(request: Request, form: Form[PostInput], conflict: EditConflict) -> Response:
     """Mine stays in the form, to be saved over the present version; what differs is shown beside it."""
-    form.values["version"] = str(conflict.post.version)
+    form.values |= {"version": str(conflict.post.version), "known_date": occasion_of(conflict.post).mark}
     rows = compare(conflict.theirs.body, conflict.mine.body)
-    return await _form(request, form, 409, post=conflict.post, rows=rows, names=conflict.names, theirs=conflict.theirs)
+    theirs = conflict.theirs
+    date = theirs.occasion.words if theirs.occasion and theirs.occasion != conflict.mine.occasion else ""
+    more = {"rows": rows, "names": conflict.names, "theirs": theirs, "their_date": date}
+    return await _form(request, form, 409, post=conflict.post, **more)
 
 
 def _say(request: Request, saved: Saved) -> None:

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from cercle import Form, Invalid, Request, can, gettext, read_form, require
 from plugins.blog import permissions as p
-from plugins.blog.forms import PublicationInput, zone_of
+from plugins.blog.forms import PublicationInput, as_typed, zone_of
 from plugins.blog.models import Post
 from plugins.blog.queries.posts import load_post
 from plugins.blog.services.publication import Plan, audiences_of, plan_post
@@ -61,8 +61,7 @@ def _moment_of(post: Post, zone: str) -> dict[str, str]:
     """When a post is out, as `PublicationInput` takes it."""
     if post.state != "scheduled" or post.is_out() or not post.published_at:
         return {"moment": "now", "publish_at": ""}
-    local = post.published_at.astimezone(zone_of(zone))
-    return {"moment": "later", "publish_at": local.strftime("%Y-%m-%dT%H:%M")}
+    return {"moment": "later", "publish_at": as_typed(post.published_at, zone)}
 
 
 async def _load(request: Request) -> Post:

@@ -27,7 +27,8 @@ from cercle import (
 from plugins.blog import permissions as p
 from plugins.blog.forms import ChangedPost, NewPost
 from plugins.blog.models import Post
-from plugins.blog.queries.posts import Entry, absent, author_of, find_post, list_posts, list_unpublished, load_post
+from plugins.blog.queries.entries import Entry, author_of
+from plugins.blog.queries.posts import absent, find_post, list_posts, list_unpublished, load_post
 from plugins.blog.services.drafts import current_draft
 from plugins.blog.services.posts import EditConflict, change_post, create_post
 from plugins.blog.services.publication import Plan, trash_post
@@ -56,6 +57,9 @@ class ListedPost(BaseModel):
     created_at: datetime
     updated_at: datetime
     version: int
+    starts_at: datetime | None
+    ends_at: datetime | None
+    place: str
     url: str
 
 
@@ -188,5 +192,8 @@ def _facts(request: Request, post: Entry) -> dict[str, Any]:
         "created_at": post.created_at,
         "updated_at": post.updated_at,
         "version": post.version,
+        "starts_at": post.starts_at,
+        "ends_at": post.ends_at,
+        "place": post.place,
         "url": request.app.settings.base_url + request.path("blog:posts.show", slug=post.slug),
     }

@@ -7,7 +7,8 @@ from starlette.responses import Response
 from cercle import Request, gettext, require
 from plugins.blog import permissions as p
 from plugins.blog.models import Post
-from plugins.blog.queries.posts import find_revision, list_revisions, load_post
+from plugins.blog.queries.posts import load_post
+from plugins.blog.queries.revisions import find_revision, list_revisions
 from plugins.blog.services.posts import EditConflict, restore_revision
 from plugins.blog.views.comparison import compare
 

@@ -6,7 +6,7 @@ value that may not be seen is not searched, filtered or counted either.
 
 from __future__ import annotations
 
-from cercle import dialect, shown_column
+from cercle import dialect, shown_column, standing
 from plugins.directory.models import CAN_HELP, SKILL_FACET, SKILLS
 from plugins.directory.queries.results import Asked, Sight
 
@@ -18,6 +18,7 @@ TAGS = (
 )
 MINE = (
     "JOIN spaces_membership mine ON mine.club_id = m.club_id AND mine.user_id = {}{} "
+    f"AND {standing('mine')} "
     "AND s.readers LIKE '% ' || mine.role || ' %' AND s.effective IN ('on', 'read_only') "
     "JOIN spaces_club k ON k.id = m.club_id AND k.deleted_at IS NULL "
 )
@@ -52,7 +53,7 @@ def listed(sql: Sql, club_id: int | None, sight: Sight, *, joins: str = "") -> s
         "JOIN spaces_club_plugin s ON s.club_id = m.club_id AND s.plugin = 'directory' "
         "AND s.readers LIKE '% ' || m.role || ' %' "
         f"{joins}LEFT JOIN directory_profile p ON p.user_id = u.id "
-        "WHERE COALESCE(p.is_listed, TRUE) "
+        f"WHERE COALESCE(p.is_listed, TRUE) AND {standing('m')} "
         "AND NOT EXISTS (SELECT 1 FROM directory_absence a WHERE a.club_id = m.club_id AND a.user_id = u.id)"
     )
     if club_id is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cercle import Club, NotFound, Select, Viewer, dialect, rows
+from cercle import Club, NotFound, Select, Viewer, dialect, rows, standing
 from plugins.directory.models import CAN_HELP, SKILL_FACET, SKILLS
 from plugins.directory.queries.conditions import (
     MINE,
@@ -133,7 +133,7 @@ async def count_people(club: Club) -> int:
     """How many of the club's members have answered something."""
     found = await rows(
         "SELECT COUNT(DISTINCT m.user_id) AS many FROM spaces_membership m JOIN directory_answer w ON w.user_id = m.user_id "
-        f"WHERE w.text <> '' AND m.club_id = {dialect().param(1)}",
+        f"WHERE w.text <> '' AND m.club_id = {dialect().param(1)} AND {standing('m')}",
         [club.id],
     )
     return int(found[0]["many"])

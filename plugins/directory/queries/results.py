@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cercle import Club, Viewer, can, fold, gettext
+from cercle import Club, Viewer, base_of, can, fold, gettext
 from plugins.directory.models import CAN_HELP, SKILL_FACET, SKILLS
 from plugins.directory.permissions import MANAGE
 
@@ -129,7 +129,7 @@ def sight_of(viewer: Viewer, club: Club) -> Sight:
     role = viewer.role_in(club.id)
     if role is None:
         return Sight(("site",) if viewer.is_authenticated else (), inside=False)
-    if role in ("owner", "moderator") and can(viewer, MANAGE, club):
+    if base_of(role) in ("owner", "moderator") and can(viewer, MANAGE, club):
         return Sight(MODERATORS_SEE, inside=True)
     return Sight(MEMBERS_SEE, inside=True)
 

@@ -28,7 +28,7 @@ from cercle import (
 from plugins.files.events import EntryDeleted, EntryRestored, EntryTrashed
 from plugins.files.models import ROOT, Entry, Version, name_key
 from plugins.files.permissions import DELETE, ORGANISE
-from plugins.files.queries import below
+from plugins.files.queries import below, in_trash
 from plugins.files.services.entries import live_entry
 from plugins.files.services.folders import free_name
 from plugins.files.services.publishing import publish
@@ -59,11 +59,7 @@ async def trash_entry(club: Club, id: int, *, actor: Viewer, condition: Conditio
             condition(entry)
         ids = [entry.id] if entry.is_file else await _with_contents(club, entry.id)
         await _refuse_others(club, ids, actor)
-        now = datetime.now(UTC)
-        for some in _portions(ids):
-            await Entry.filter(id__in=some).update(slot=F("id"), trashed_at=now, trash_root=entry.id)
-        await _mark_content(ids, "trashed")
-        await announce(EntryTrashed(club_id=club.id, actor_id=actor.id, entry_id=entry.id, title=entry.name))
+        await _put_in(club, entry, ids, actor)
         return entry
 
 
@@ -81,19 +77,30 @@ async def restore_entry(club: Club, id: int, *, actor: Viewer) -> Entry:
         await lock_club(club.id)
         entry = await _trashed(club, id)
         require(actor, ORGANISE, entry)
-        ids = await _group(entry.id)
-        if not await Entry.exists(club_id=club.id, id=entry.parent_key, slot=0):
-            entry.parent_id, entry.parent_key = None, ROOT
-        name = await free_name(club, entry.parent_key, entry.name)
-        entry.name, entry.name_key, entry.sort_key = name, name_key(name), sort_key(name)
-        entry.slot, entry.trashed_at, entry.trash_root = 0, None, None
-        await entry.save()
-        await Entry.filter(trash_root=entry.id).update(slot=0, trashed_at=None, trash_root=None)
-        await _mark_content(ids, "published")
-        if entry.is_file:
-            await publish(club, entry, touch=False)
-        await announce(EntryRestored(club_id=club.id, actor_id=actor.id, entry_id=entry.id, title=entry.name))
+        await _take_out(club, entry, actor)
         return entry
+
+
+async def hide_file(club: Club, id: int, *, actor: Viewer) -> None:
+    """Put a file into the trash because a moderator hides it; in the trash already, it leaves the folder that it went with."""
+    async with atomic():
+        await lock_club(club.id)
+        entry = await Entry.get_or_none(club_id=club.id, id=id, is_file=True)
+        if entry is None:
+            return
+        if entry.slot:
+            await Entry.filter(id=id).update(trash_root=id)
+        else:
+            await _put_in(club, entry, [id], actor)
+
+
+async def show_file(club: Club, id: int, *, actor: Viewer) -> None:
+    """Take a file that was hidden out of the trash."""
+    async with atomic():
+        await lock_club(club.id)
+        entry = await Entry.get_or_none(club_id=club.id, id=id, trash_root=id)
+        if entry is not None:
+            await _take_out(club, entry, actor)
 
 
 async def delete_entry(club: Club, id: int, *, actor: Viewer) -> None:
@@ -112,7 +119,7 @@ async def delete_entry(club: Club, id: int, *, actor: Viewer) -> None:
 async def empty_trash(club: Club, *, actor: Viewer) -> int:
     """Delete for good everything that is in the trash; answers how many things were put there."""
     require(actor, DELETE, club)
-    roots = await Entry.filter(club_id=club.id, slot=F("trash_root")).order_by("id").values_list("id", flat=True)
+    roots = await in_trash(club).order_by("id").values_list("id", flat=True)
     count = 0
     for id in roots:
         try:
@@ -142,11 +149,11 @@ async def empty_old_trash() -> None:
 
 
 async def _empty_until(club: Club, before: datetime) -> None:
-    old = Entry.filter(club_id=club.id, slot=F("trash_root"), trashed_at__lt=before).order_by("trashed_at")
+    old = in_trash(club).filter(trashed_at__lt=before).order_by("trashed_at")
     for id in await old.values_list("id", flat=True):
         async with atomic():
             await lock_club(club.id)
-            entry = await Entry.get_or_none(club_id=club.id, id=id, trash_root=id, trashed_at__lt=before)
+            entry = await in_trash(club).get_or_none(id=id, trashed_at__lt=before)
             if entry is not None:  # nobody took it out meanwhile
                 await _delete(club, entry, None)
 
@@ -159,6 +166,29 @@ async def _delete(club: Club, entry: Entry, actor_id: int | None) -> None:
         await Entry.filter(parent_key__in=some).update(parent_id=None, parent_key=ROOT)
     await Entry.filter(trash_root=entry.id).delete()
     await announce(EntryDeleted(club_id=club.id, actor_id=actor_id, entry_id=entry.id, title=entry.name))
+
+
+async def _put_in(club: Club, entry: Entry, ids: Sequence[int], actor: Viewer) -> None:
+    now = datetime.now(UTC)
+    for some in _portions(ids):
+        await Entry.filter(id__in=some).update(slot=F("id"), trashed_at=now, trash_root=entry.id)
+    await _mark_content(ids, "trashed")
+    await announce(EntryTrashed(club_id=club.id, actor_id=actor.id, entry_id=entry.id, title=entry.name))
+
+
+async def _take_out(club: Club, entry: Entry, actor: Viewer) -> None:
+    ids = await _group(entry.id)
+    if not await Entry.exists(club_id=club.id, id=entry.parent_key, slot=0):
+        entry.parent_id, entry.parent_key = None, ROOT
+    name = await free_name(club, entry.parent_key, entry.name)
+    entry.name, entry.name_key, entry.sort_key = name, name_key(name), sort_key(name)
+    entry.slot, entry.trashed_at, entry.trash_root = 0, None, None
+    await entry.save()
+    await Entry.filter(trash_root=entry.id).update(slot=0, trashed_at=None, trash_root=None)
+    await _mark_content(ids, "published")
+    if entry.is_file:
+        await publish(club, entry, touch=False)
+    await announce(EntryRestored(club_id=club.id, actor_id=actor.id, entry_id=entry.id, title=entry.name))
 
 
 async def _with_contents(club: Club, folder: int) -> list[int]:
@@ -183,7 +213,7 @@ async def _refuse_others(club: Club, ids: Sequence[int], actor: Viewer) -> None:
 
 
 async def _trashed(club: Club, id: int) -> Entry:
-    entry = await Entry.get_or_none(club_id=club.id, id=id, trash_root=id)
+    entry = await in_trash(club).get_or_none(id=id)
     if entry is None:
         raise NotFound()
     return entry

@@ -11,6 +11,7 @@ from cercle import Club, NotFound, Viewer, announce, atomic, can, club_settings,
 from plugins.wiki.events import PageRestored, PageTrashed
 from plugins.wiki.models import Attachment, Page
 from plugins.wiki.permissions import ORGANISE
+from plugins.wiki.queries import in_trash
 from plugins.wiki.services.links import mark_stale, names_of, take_tree
 from plugins.wiki.services.naming import free_slug
 from plugins.wiki.services.publishing import publish_page
@@ -103,7 +104,7 @@ async def empty_trash() -> None:
 
 
 async def _empty_until(club: Club, before: datetime) -> None:
-    while pages := await Page.filter(club_id=club.id, trashed_at__lt=before).limit(BATCH):
+    while pages := await in_trash(club).filter(trashed_at__lt=before).limit(BATCH):
         for page in pages:
             await erase_page(page)
     while files := await Attachment.filter(club_id=club.id, trashed_at__lt=before).limit(BATCH):

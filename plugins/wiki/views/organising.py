@@ -8,7 +8,7 @@ from cercle import Form, Invalid, NotFound, Request, can, club_settings, gettext
 from plugins.wiki.forms import NameInput, PlaceInput, ReturnInput
 from plugins.wiki.models import Page
 from plugins.wiki.permissions import DELETE
-from plugins.wiki.queries import get_page, get_trashed
+from plugins.wiki.queries import get_page, get_trashed, in_trash
 from plugins.wiki.services.pages import rename_page
 from plugins.wiki.services.trash import restore_page, trash_page
 from plugins.wiki.services.tree import move_page, place_of
@@ -69,7 +69,7 @@ async def update_place(request: Request) -> Response:
 
 async def trash(request: Request) -> Response:
     """What is in the trash."""
-    pages = Page.filter(club_id=request.club.id).exclude(trashed_at=None).order_by("-trashed_at").limit(TRASH_SIZE)
+    pages = in_trash(request.club).order_by("-trashed_at").limit(TRASH_SIZE)
     found = await pages.only("id", "title", "trashed_at", "author_id", "club_id")
     shown = [(page, can(request.viewer, DELETE, page)) for page in found]
     days = (await club_settings(request.club, ClubSettings)).trash_days

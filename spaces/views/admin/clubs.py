@@ -10,14 +10,16 @@ from core.forms import Form, read_form
 from core.http import Request
 from core.i18n import gettext
 from spaces.decisions import Ruling
-from spaces.forms import ClubPatch
+from spaces.forms import ClubPatch, OfferedInput
 from spaces.models import Club
+from spaces.queries.club_groups import parent_of
 from spaces.queries.club_list import FILTERS, SORTS, ClubsSought, list_club_lines
 from spaces.queries.clubs import load_site_settings
 from spaces.queries.console import get_any_club, owners_of
 from spaces.queries.plans import own_plan, plan_of
 from spaces.queries.switchboard import list_switches
 from spaces.services import NewPlan, archive_club, restore_club, set_club_plan, update_club
+from spaces.services.founding_after import offer_to_all
 from spaces.switches import set_policies
 from spaces.views.admin.pages import console
 from spaces.views.admin.plans import ClubPlanInput, plan_values
@@ -105,6 +107,14 @@ async def restore(request: Request) -> Response:
     return _back(request, club.slug, gettext("The club is back."))
 
 
+async def offer(request: Request) -> Response:
+    """Let everybody found a club after this one, or no longer."""
+    club = await get_any_club(request.path_params["slug"])
+    form = await read_form(request, OfferedInput)
+    await offer_to_all(club, form.data.offered, actor=request.viewer)
+    return _back(request, club.slug, gettext("Saved."))
+
+
 async def _page(
     request: Request,
     club: Club,
@@ -119,6 +129,7 @@ async def _page(
         422 if plan_form or policy_form else 200,
         one=club,
         owners=await owners_of(club),
+        above=await parent_of(club),
         plan=await plan_of(club),
         plan_form=plan_form or Form[ClubPlanInput](plan_values(await own_plan(club))),
         policy_form=policy_form or Form[PoliciesInput](),

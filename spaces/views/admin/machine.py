@@ -1,4 +1,4 @@
-"""What the machine has been doing: the mail queue, scheduled jobs, faults of plugins."""
+"""What the machine has been doing: where to look, plugins that stand still, the latest mails and faults."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ from typing import Literal
 from babel.dates import format_timedelta
 from starlette.responses import Response
 
-from core.errors import NotFound
 from core.forms import Input, Line, read_form
 from core.http import Request
 from core.i18n import gettext, language
 from core.mail import TRIES
-from core.models import Mail
 from spaces.queries.console import (
     get_any_club,
-    leases,
     list_faults,
     list_mail,
     list_paused,
@@ -24,7 +21,6 @@ from spaces.queries.console import (
 )
 from spaces.switches import resume_plugin
 from spaces.views.admin.pages import before_of, console
-from spaces.views.people import number_of
 
 PAGE = 50
 
@@ -38,39 +34,16 @@ class ResumeInput(Input):
 
 
 async def show(request: Request) -> Response:
-    """Jobs, paused plugins, and the latest mails and faults."""
+    """Where to look, paused plugins, and the latest mails and faults."""
     return await console(
         request,
         "machine.html",
         "admin.machine",
-        jobs=request.app.jobs.registered,
-        every={
-            job.name: span(job.every) if job.every else gettext("when asked") for job in request.app.jobs.registered
-        },
-        lease_of={job.name: f"job:{job.name}" for job in request.app.jobs.registered},
-        leases=await leases(),
         paused=await list_paused(),
         mails=(await list_mail(limit=5))[:5],
         faults=(await list_faults(limit=5))[:5],
         tries=TRIES,
     )
-
-
-async def mail(request: Request) -> Response:
-    """The mail queue."""
-    found = await list_mail(before=before_of(request), limit=PAGE)
-    older = request.path("spaces:admin.mail", before=found[PAGE - 1].id) if len(found) > PAGE else None
-    return await console(request, "mail.html", "admin.machine", mails=found[:PAGE], older=older, tries=TRIES)
-
-
-async def retry_mail(request: Request) -> Response:
-    """Try a mail again that was given up or waits."""
-    number = number_of(request, "mail")
-    if not await Mail.filter(id=number, sent_at=None).update(attempts=0, error=""):
-        raise NotFound()
-    await request.app.jobs.nudge("core.deliver_mail")
-    request.flash(gettext("The mail is tried again."))
-    return request.redirect("spaces:admin.mail")
 
 
 async def faults(request: Request) -> Response:

@@ -19,9 +19,9 @@ from core.http import Request
 from core.i18n import gettext
 from core.plugin_settings import site_settings
 from spaces.queries.accounts import get_account, load_account
+from spaces.queries.roles import labels_in_many
 from spaces.views.admin.pages import console
 from spaces.views.admin.person_acts import ACTS, Act
-from spaces.views.choices import role_labels
 from spaces.views.people import number_of
 
 
@@ -45,7 +45,7 @@ async def show(request: Request) -> Response:
         person=account.user,
         sessions=[(one, device_words(one.device)) for one in account.sessions],
         sign_ins=[(one, how_words(one.how), device_words(one.device)) for one in account.sign_ins],
-        labels=role_labels(),
+        labels=await labels_in_many({one.club_id for one in account.memberships}),
         acts=[(name, act, gettext(act.title)) for name, act in ACTS.items() if act.fits(account.user)],
         may_act=may_act and account.user.is_active and not account.user.is_operator,
     )

@@ -22,13 +22,15 @@ from core.errors import Invalid, NotFound
 from core.forms import Form, Input, Line, StringConstraints, Text, read_form
 from core.http import Request
 from core.i18n import gettext
-from spaces.models import Club, GroupRule
+from spaces.forms import Role
+from spaces.models import Club, ClubRole, GroupRule
+from spaces.queries.roles import built_in_labels, labels_in_many
 from spaces.services.groups import RULE_ROLES, add_group_rule, remove_group_rule
 from spaces.views.admin.pages import console
-from spaces.views.choices import role_labels
 from spaces.views.people import number_of
 
 HERE = "admin.providers"
+MOST_OWN = 200  # roles of clubs that the form offers
 SCOPES = "openid email profile"
 
 Title = Annotated[Line, StringConstraints(min_length=1, max_length=80)]
@@ -76,7 +78,7 @@ class GroupRuleInput(Input):
 
     group: Annotated[Line, StringConstraints(min_length=1, max_length=200)]
     club: Annotated[Line, StringConstraints(min_length=1, max_length=60)]
-    role: Literal["moderator", "member", "guest"] = "member"
+    role: Role = "member"
 
 
 @proven
@@ -204,7 +206,8 @@ async def _page(
     group_form: Form[GroupRuleInput] | None = None,
     found: list[Checked] | None = None,
 ) -> Response:
-    labels = role_labels()
+    rules = await GroupRule.filter(provider_id=provider.id).select_related("club").order_by("group", "id")
+    known, labels = built_in_labels(), await labels_in_many({rule.club_id for rule in rules})
     return await console(
         request,
         "provider.html",
@@ -216,11 +219,17 @@ async def _page(
         found=found,
         return_address=return_address(provider),
         people=await Identity.filter(provider_id=provider.id).count(),
-        rules=await GroupRule.filter(provider_id=provider.id).select_related("club").order_by("group", "id"),
+        rules=rules,
         clubs=await Club.filter(deleted_at=None).order_by("sort_name", "id").values_list("slug", "name"),
-        roles=[(role, labels[role]) for role in RULE_ROLES],
+        roles=[(role, known[role]) for role in RULE_ROLES] + await _own_roles(),
         labels=labels,
     )
+
+
+async def _own_roles() -> list[tuple[str, str]]:
+    """The roles that clubs made for themselves, each with its club; it fits a rule for that club alone."""
+    made = ClubRole.filter(club__deleted_at=None).select_related("club").order_by("club__sort_name", "name")
+    return [(role.name, f"{role.label} ({role.club.name})") for role in await made.limit(MOST_OWN)]
 
 
 async def _provider(request: Request) -> Provider:
