@@ -54,24 +54,6 @@ class FoundingInput(ClubInput):
     after: str = Field(default="", max_length=60)
 
 
-class OfferedInput(Input):
-    """Whether everybody may found a club after this one."""
-
-    offered: bool = False
-
-
-class SeenAsInput(Input):
-    """As whom a club is to be seen."""
-
-    role: str = Field(max_length=30)
-
-
-class SeenAsEnd(Input):
-    """The club that is seen as oneself again."""
-
-    club: str = Field(default="", max_length=60)
-
-
 class ClubSettingsInput(Input):
     """What a club says of itself."""
 

@@ -22,7 +22,7 @@ from cercle._testing.village import Village
 from core.accounts.models import User
 
 LURE = "quokka"
-MOST_PAGES = 400
+MOST_PAGES = 1000
 SECRET_LINKS = ("/feeds/", "/invitations/")
 STARTS = (
     "/",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 
 from core import current
@@ -24,8 +25,6 @@ async def files_of_person(user: User) -> list[ExportFile]:
     asked = JoinRequest.filter(user_id=user.id, club__deleted_at=None).order_by("id").select_related("club")
     clubs = {one.club_id: one for one in await member}
     invited = await Invitation.filter(inviter_id=user.id, club_id__in=list(clubs)).order_by("id")
-    reported = Report.filter(reporter_id=user.id, case__club_id__in=list(clubs)).order_by("id").select_related("case")
-    decided = Case.filter(person_id=user.id, club_id__in=list(clubs), state__in=TOLD).order_by("id")
     facts = {
         "member_of": [
             {"club": one.club.slug, "name": one.club.name, "role": one.role, "joined_at": one.joined_at}
@@ -47,6 +46,16 @@ async def files_of_person(user: User) -> list[ExportFile]:
             {"club": clubs[one.club_id].club.slug, "email": one.email, "note": one.note, "at": one.created_at}
             for one in invited
         ],
+        **await _moderated(user, clubs),
+    }
+    return [ExportFile("clubs.json", facts, gettext("Your clubs, requests and invitations"))]
+
+
+async def _moderated(user: User, clubs: Mapping[int, Membership]) -> dict[str, list[dict[str, object]]]:
+    """What they reported in these clubs, and what was decided about them there."""
+    reported = Report.filter(reporter_id=user.id, case__club_id__in=list(clubs)).order_by("id").select_related("case")
+    decided = Case.filter(person_id=user.id, club_id__in=list(clubs), state__in=TOLD).order_by("id")
+    return {
         "reported": [
             {
                 "club": clubs[one.case.club_id].club.slug,
@@ -61,7 +70,6 @@ async def files_of_person(user: User) -> list[ExportFile]:
             for one in await decided
         ],
     }
-    return [ExportFile("clubs.json", facts, gettext("Your clubs, requests and invitations"))]
 
 
 async def reasons_to_stay(user: User) -> list[Link]:
@@ -98,9 +106,8 @@ async def forget_person(user: User) -> None:
                 await remove_member(club, user, actor=user)
         await JoinRequest.filter(user_id=user.id).delete()
         await Invitation.filter(inviter_id=user.id).delete()
-        await (
-            Case.filter(person_id=user.id).exclude(plugin="").update(person_id=None)
-        )  # what is hidden stays in the log
+        about_items = Case.filter(person_id=user.id).exclude(plugin="")
+        await about_items.update(person_id=None)  # what is hidden stays in the log
         await Erasure.filter(asked_by_id=user.id).update(asked_by="", asked_by_id=None)
 
 

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from pydantic import Field
 from starlette.responses import Response
 
 from core import audit
 from core.errors import Forbidden
-from core.forms import read_form
+from core.forms import Input, read_form
 from core.http import Request, see_other, set_cookie
 from core.i18n import gettext
 from spaces.access import OUTSIDE_ROLES
-from spaces.forms import SeenAsEnd, SeenAsInput
 from spaces.queries.roles import columns_of, labels_in, own_names
 from spaces.seen_as import COOKIE, LASTS, may_see_as, written
+
+
+class SeenAsInput(Input):
+    """As whom a club is to be seen."""
+
+    role: str = Field(max_length=30)
+
+
+class SeenAsEnd(Input):
+    """The club that is seen as oneself again."""
+
+    club: str = Field(default="", max_length=60)
 
 
 async def edit(request: Request) -> Response:

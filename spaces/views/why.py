@@ -16,7 +16,9 @@ from spaces.services.grants import load_matrix
 
 
 async def show(request: Request) -> Response:
-    """For each role, and for one member who is named."""
+    """For each role, and for one member who is named; where nothing is asked about, what can be asked about."""
+    if "plugin" not in request.query_params:
+        return await request.page("spaces/why/index.html", places=_places(request))
     thing = await _thing(request)
     matrix = await load_matrix(request.club)
     who = request.query_params.get("who", "").strip().lstrip("@")[:40]
@@ -33,6 +35,14 @@ async def show(request: Request) -> Response:
             name: request.query_params[name][:60] for name in ("plugin", "kind", "item") if name in request.query_params
         },
     )
+
+
+def _places(request: Request) -> list[tuple[str, str]]:
+    """The plugins that the viewer may read here, with their names, and the members."""
+    allowed = request.access.grant.allowed
+    found = [(n, request.plugin_title(n)) for n in request.access.active if f"{n}.view" in allowed]
+    people = [(PEOPLE, gettext("Members"))] if VIEW_MEMBERS.name in allowed else []
+    return [*sorted(found), *people]
 
 
 async def _thing(request: Request) -> Thing:

@@ -6,11 +6,11 @@ from starlette.responses import Response
 
 from core.api import cursor, read_cursor
 from core.errors import Invalid
-from core.forms import Form, read_form
+from core.forms import Form, Input, read_form
 from core.http import Request
 from core.i18n import gettext
 from spaces.decisions import Ruling
-from spaces.forms import ClubPatch, OfferedInput
+from spaces.forms import ClubPatch
 from spaces.models import Club
 from spaces.queries.club_groups import parent_of
 from spaces.queries.club_list import FILTERS, SORTS, ClubsSought, list_club_lines
@@ -28,6 +28,12 @@ from spaces.views.choices import kind_options
 from spaces.views.plugins import state_labels
 
 PAGE = 50
+
+
+class OfferedInput(Input):
+    """Whether everybody may found a club after this one."""
+
+    offered: bool = False
 
 
 async def index(request: Request) -> Response:
