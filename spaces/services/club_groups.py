@@ -79,7 +79,7 @@ async def take_out(club: Club, *, actor: Actor | None) -> None:
         actor: an owner of it or of the club above, or an operator; None for the machine.
 
     Raises:
-        NotFound: when it is no group.
+        Conflict: when it is no group.
         Forbidden: when the actor is none of these.
     """
     refuse_acting(actor)
@@ -106,7 +106,7 @@ async def set_inheritance(club: Club, inherits: bool, role: str, *, actor: Actor
         actor: an owner of the group; where people are let in, of the club above too, whose members they are. Or an operator.
 
     Raises:
-        NotFound: when it is no group.
+        Conflict: when it is no group.
         Invalid: for a role that is none of these.
         Forbidden: when the actor may not.
     """
@@ -161,8 +161,10 @@ async def _require_fit(club_id: int, parent_id: int) -> None:
 async def _held(club_id: int) -> Club:
     """The group as it is now, with nobody else changing it or the club above."""
     seen = await Club.get_or_none(id=club_id)
-    if seen is None or seen.parent_id is None:
+    if seen is None:
         raise NotFound()
+    if seen.parent_id is None:
+        raise Conflict(gettext("This club is no group of another one."))
     await hold_pair(seen.parent_id, seen.id)
     group = await Club.get_or_none(id=club_id)
     if group is None or group.parent_id != seen.parent_id:

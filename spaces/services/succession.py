@@ -73,7 +73,7 @@ async def agree(club: Club, *, actor: Actor) -> None:
     """Be ready to become the owner. Agreeing twice changes nothing.
 
     Raises:
-        NotFound: when the actor is not the one who was asked.
+        Conflict: when the actor is not the one who was asked.
     """
     async with atomic():
         asked = Club.filter(id=club.id, successor_id=actor.id, deleted_at=None)
@@ -87,7 +87,7 @@ async def decline(club: Club, *, actor: Actor) -> None:
     """Not be ready, or not any more; the owners are told.
 
     Raises:
-        NotFound: as for `agree`.
+        Conflict: as for `agree`.
     """
     async with atomic():
         asked = Club.filter(id=club.id, successor_id=actor.id, deleted_at=None)
@@ -161,8 +161,8 @@ async def _record(action: str, club: Club, actor: Actor, before: int | None, aft
     await audit.record(action, actor=asker(actor), subject=club.slug, club_id=club.id, **facts)
 
 
-def _not_asked() -> NotFound:
-    return NotFound(gettext("Nobody asks you to run this club."))
+def _not_asked() -> Conflict:
+    return Conflict(gettext("Nobody asks you to run this club."))
 
 
 async def last_owner_facts(club: Club, viewer: Viewer) -> dict[str, object]:

@@ -151,7 +151,7 @@ async def _movable(request: Request) -> list[Club]:
 
 def _require_group(request: Request) -> None:
     if request.club.parent_id is None:
-        raise NotFound()
+        raise Conflict(gettext("This club is no group of another one."))
 
 
 def _require_no_group(request: Request) -> None:

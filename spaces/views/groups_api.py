@@ -8,7 +8,6 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from core.api import Items, answer, known_query, read_body
-from core.errors import NotFound
 from core.forms import Input
 from core.http import Request
 from spaces.models import Club
@@ -84,8 +83,6 @@ def _view(club: Club | object, members: int, role: str | None) -> GroupView:
 
 async def _inheritance(request: Request) -> InheritanceView:
     club = request.club
-    if club.parent_id is None:
-        raise NotFound()
     above, found = parent_link(request.access.parent, request.viewer), await count_followers(club)
     return InheritanceView(
         parent=above.url.split("/")[2] if above else None,

@@ -54,7 +54,7 @@ async def update(request: Request) -> Response:
 async def show(request: Request) -> Response:
     """What is asked of a successor, with a button for yes and one for no."""
     if request.club.successor_id is None or request.club.successor_id != request.viewer.id:
-        raise NotFound()
+        raise Conflict(gettext("Nobody asks you to run this club."))
     return await request.page("spaces/ownership/succession.html", agreed=request.club.successor_agreed_at is not None)
 
 
@@ -75,7 +75,7 @@ async def delete(request: Request) -> Response:
 async def offer(request: Request) -> Response:
     """A club without an owner, offered to whoever may take it over."""
     if not await may_take_over(request.club, request.access.role):
-        raise NotFound()
+        raise Conflict(gettext("The club has an owner, or for now only its moderators can take it over."))
     return await request.page("spaces/ownership/take_over.html")
 
 

@@ -187,7 +187,7 @@ async def test_a_group_is_taken_out_by_an_owner_of_either(village: Village) -> N
     assert (answer.status_code, await parent_of(village.public)) == (303, None)
     row = await AuditEntry.get(action="spaces.group_taken_out")
     assert (row.before, row.after) == ({"parent": "atelier"}, {"parent": ""})
-    with pytest.raises(NotFound):
+    with pytest.raises(Conflict):
         await take_out(village.public, actor=None)
 
 

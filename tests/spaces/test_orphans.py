@@ -116,12 +116,12 @@ async def test_an_owner_who_comes_back_ends_the_offer_and_the_next_one_begins_an
 
 async def test_the_page_offers_it_to_those_whose_turn_it_is(orphan: Village) -> None:
     browser = orphan.client(orphan.moderator)
-    for person, status in ((orphan.member, 404), (orphan.outsider, 404), (orphan.guest, 404), (orphan.moderator, 200)):
+    for person, status in ((orphan.member, 409), (orphan.outsider, 404), (orphan.guest, 409), (orphan.moderator, 200)):
         assert (await orphan.client(person).get("/c/atelier/take-over")).status_code == status
     assert await owners(orphan) == []
     assert (await browser.post("/c/atelier/take-over")).status_code == 303
     assert await owners(orphan) == [orphan.moderator.id]
-    assert (await browser.get("/c/atelier/take-over")).status_code == 404
+    assert (await browser.get("/c/atelier/take-over")).status_code == 409
 
 
 async def test_operators_find_it_and_name_an_owner(orphan: Village) -> None:

@@ -116,7 +116,7 @@ async def test_only_owners_name_and_only_members_are_named(village: Village) -> 
 async def test_nobody_else_agrees_or_declines(village: Village) -> None:
     await name_successor(village.club, village.member, actor=village.owner)
     for act in (agree(village.club, actor=village.guest), decline(village.club, actor=village.guest)):
-        with pytest.raises(NotFound):
+        with pytest.raises(Conflict):
             await act
     club = await Club.get(id=village.club.id)
     assert (club.successor_id, club.successor_agreed_at) == (village.member.id, None)
@@ -163,7 +163,7 @@ async def test_the_pages_are_closed_to_everybody_else(village: Village) -> None:
     await name_successor(village.club, village.member, actor=village.owner)
     for person in (village.guest, village.moderator, village.outsider):
         browser = village.client(person)
-        assert (await browser.get("/c/atelier/succession")).status_code == 404
-        assert (await browser.post("/c/atelier/succession")).status_code == 404
+        assert (await browser.get("/c/atelier/succession")).status_code == 409
+        assert (await browser.post("/c/atelier/succession")).status_code == 409
     assert (await village.client(village.member).get("/c/atelier/settings/successor")).status_code == 403
     assert (await Club.get(id=village.club.id)).successor_agreed_at is None
