@@ -12,6 +12,7 @@ from core.accounts.shown import shown_column
 from core.accounts.viewer import Viewer
 from core.api import (
     Items,
+    accepted,
     answer,
     api_route,
     cursor,
@@ -162,6 +163,7 @@ __all__ = [
     "Unavailable",
     "Upload",
     "Viewer",
+    "accepted",
     "access_for",
     "after_commit",
     "ago",

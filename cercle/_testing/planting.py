@@ -44,6 +44,7 @@ class Planter:
         self.submitted: set[tuple[str, ...]] = set()
         self.landed: list[str] = []
         self.answers: list[Any] = []
+        self.moments = 0
         self._lure = lure
         self._base = f"zq{secrets.token_hex(3)}x"
 
@@ -148,6 +149,9 @@ class Planter:
             return one.value or None
         if one.type == "textarea":
             return f"{self.text(f'{action} {one.name}')}\n{self.text(f'{action} {one.name}')}"
+        if one.type == "datetime-local":
+            self.moments += 1
+            return f"2031-05-{self.moments % 28 + 1:02}T10:00"
         if one.type in ("text", "search") and not KEPT.search(one.name):
             return self.text(f"{action} {one.name}")
         return one.value

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cercle.testing import Village
-from core.errors import CercleError, Conflict, Forbidden, NotFound
+from core.errors import CercleError, Conflict, Forbidden
 from core.models import AuditEntry
 from spaces.models import Club, Membership
 from spaces.services import club_groups
