@@ -6,6 +6,7 @@ import base64
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import orjson
@@ -104,6 +105,17 @@ def answer(value: BaseModel | None, status: int = 200, *, etag: str | None = Non
     if value is None:
         return Response(status_code=204, headers=headers)
     return Response(value.model_dump_json().encode(), status, headers, media_type="application/json")
+
+
+class Waiting(BaseModel):
+    """What was sent is stored and waits for a moderator; nobody else sees it until then."""
+
+    waits: bool = True
+
+
+def accepted() -> Response:
+    """Answer 202 for something that waits for a moderator, and can therefore not be read now."""
+    return answer(Waiting(), HTTPStatus.ACCEPTED)
 
 
 def etag_of(*facts: object) -> str:

@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import Scope
 
 from core.accounts.viewer import ANONYMOUS, Viewer
-from core.errors import CercleError, FactorNeeded, Forbidden, Moved, SignInNeeded, TooMany, UnderMaintenance
+from core.errors import CercleError, FactorNeeded, Forbidden, Moved, NotFound, SignInNeeded, TooMany, UnderMaintenance
 from core.i18n import gettext
 from core.mentions import FindPeople
 from core.permissions import Permission, require
@@ -39,6 +39,7 @@ class Request(StarletteRequest):
     club: Any = None
     access: Any = None
     find_people: FindPeople | None = None
+    explain_absence: Callable[[], Awaitable[Response | None]] | None = None
     route: Route | None = None
     seen_as: Any = None
 
@@ -95,6 +96,10 @@ class Request(StarletteRequest):
     def redirect(self, name: str, **params: object) -> Response:
         """Send the browser to a named route with GET (303), as after every successful submit."""
         return see_other(self.path(name, **params))
+
+    async def explained_absence(self) -> Response | None:
+        """The way to where it stands why there is nothing here, for who may know; None otherwise."""
+        return await self.explain_absence() if self.explain_absence else None
 
     def flash(
         self, text: str, kind: str = "success", *, undo: str | None = None, fields: Mapping[str, str] | None = None
@@ -264,6 +269,8 @@ async def error_response(request: Request, error: CercleError) -> Response:
         target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         wanted = target if request.method in ("GET", "HEAD") else "/"
         return see_other(f"/sign-in?{urlencode({'next': local_path(wanted)})}")
+    if isinstance(error, NotFound) and request.method in SAFE_METHODS and (led := await request.explained_absence()):
+        return led
     if isinstance(error, FactorNeeded):
         return await _lead_to_factor(request, error)
     if isinstance(error, UnderMaintenance):

@@ -9,7 +9,7 @@ from core.http import Route
 from core.permissions import SIGNED_IN
 from core.plugin_settings.api import SettingsPatch, SettingsView
 from spaces import permissions as p
-from spaces.forms import ClubInput, ClubPatch, MemberInput, RoleInput, SwitchInput
+from spaces.forms import ClubInput, MemberInput, RoleInput, SwitchInput
 from spaces.views import api as view
 from spaces.views import groups_api, plugin_settings_api, roles_api
 from spaces.views.club_groups import GroupInput
@@ -52,7 +52,7 @@ club_api: tuple[Route, ...] = (
         "clubs.update",
         permission=p.CONFIGURE,
         summary="Change a club",
-        body=ClubPatch,
+        body=view.ClubChange,
         returns=view.ClubView,
     ),
     _despite_archive(

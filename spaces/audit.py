@@ -10,6 +10,8 @@ actions = {
     "spaces.announcement_removed": N_("%(actor)s took down the announcement “%(subject)s”"),
     "spaces.audit_exported": N_("%(actor)s downloaded the audit log"),
     "spaces.case_decided": N_("%(actor)s decided about the report of “%(subject)s”"),
+    "spaces.trial_decided": N_("%(actor)s decided about “%(subject)s”, which waited because its author is new"),
+    "spaces.trial_set": N_("%(actor)s changed how much of what new members make waits for a moderator in %(subject)s"),
     "spaces.club_archived": N_("%(actor)s archived the club %(subject)s"),
     "spaces.club_created": N_("%(actor)s founded the club %(subject)s"),
     "spaces.club_deleted": N_("%(actor)s deleted the club %(subject)s"),

@@ -20,6 +20,7 @@ from core.i18n import gettext
 from core.permissions import base_of, can
 from core.search_fields import FieldValues, field_marks, field_start, without_marks
 from spaces.models import ClubPlugin, Content
+from spaces.trial import SHOWN, begin_trial
 
 WORDS = 50_000
 TITLE_END, FOLDED_END = "\x1e", "\x1f"
@@ -49,8 +50,11 @@ async def publish_content(
     published_at: datetime | None = None,
     created_at: datetime | None = None,
     touch: bool = True,
-) -> None:
+) -> bool:
     """Write the catalogue's row of an item, in the transaction that writes the item.
+
+    Where a club wants that, the first items of a new member wait for a moderator: at the end of the transaction they are
+    hidden, as `content_hidden` says. Answers False for such an item, of which nobody is to be told then, else True.
 
     Args:
         item: the plugin's own row, with `id` and `club_id`.
@@ -87,9 +91,14 @@ async def publish_content(
         "published_at": published_at or (now if state == "published" else None),
     }
     key: dict[str, Any] = {"plugin": plugin, "kind": kind, "object_id": int(item.id)}
-    present = await Content.filter(**key).only("id", "published_at", "hidden_at").first()
+    columns = ("id", "published_at", "hidden_at", "is_on_trial", "audience")
+    present = await Content.filter(**key).only(*columns).first()
     if present is not None and present.hidden_at is not None and state != "trashed":
         raise Forbidden(gettext("A moderator has hidden this. Only a moderator can bring it back."))
+    is_first = present is None or present.published_at is None or present.audience == "author"
+    waits = present is not None and present.is_on_trial
+    if is_first and not waits and state in SHOWN and audience != "author":
+        waits = values["is_on_trial"] = await begin_trial(item.club_id, author_id, key)
     if present is None:
         switch = await ClubPlugin.get_or_none(club_id=item.club_id, plugin=plugin).only("id")
         if switch is None:
@@ -98,11 +107,12 @@ async def publish_content(
         await Content.create(
             **key, **values, club_id=item.club_id, switch_id=switch.id, created_at=made, updated_at=made
         )
-        return
+        return not waits
     values["published_at"] = published_at or present.published_at or values["published_at"]
     if touch:
         values["updated_at"] = now
     await Content.filter(id=present.id).update(**values)
+    return not waits
 
 
 def searchable(title: str, summary: str, words: str, fields: FieldValues) -> str:

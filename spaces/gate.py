@@ -23,7 +23,7 @@ from spaces.models import Club
 from spaces.permissions import VIEW_MEMBERS
 from spaces.queries.door import club_links, club_of, clubs_column, load_row
 from spaces.queries.people import mentioned_people
-from spaces.refusals import moved, refuse_frozen, refuse_locked, stopped
+from spaces.refusals import lead_to_case, moved, refuse_frozen, refuse_locked, stopped
 from spaces.seen_as import as_seen, read, refuse_changes
 
 if TYPE_CHECKING:
@@ -102,8 +102,7 @@ class ClubDoor:
             self._require_view(viewer, access, part, route)
         request.club = access.club
         request.access = access
-        if VIEW_MEMBERS.name in access.grant.allowed:
-            request.find_people = partial(mentioned_people, access.club)
+        _tell_ways(request, viewer, access)
         if route.writes(request.method) and not route.extra.get("despite_archive"):
             refuse_frozen(access, state, part)
         if not route.public and not _may_be_authors_right(self._app, route):
@@ -195,6 +194,14 @@ async def load_site_viewer(request: Request) -> Viewer:
     if not found:
         return await viewer_of(request, credential, None)
     return await viewer_of(request, credential, found[0], club_links(found[0]["clubs"]))
+
+
+def _tell_ways(request: Request, viewer: Viewer, access: Access) -> None:
+    """How the request finds people whom a text mentions, and why something is not there."""
+    if VIEW_MEMBERS.name in access.grant.allowed:
+        request.find_people = partial(mentioned_people, access.club)
+    if viewer.is_authenticated and request.seen_as is None:
+        request.explain_absence = partial(lead_to_case, request)
 
 
 def _role_of(viewer: Viewer, club: Club, role: str | None) -> str:

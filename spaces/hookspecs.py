@@ -138,9 +138,10 @@ def share_targets(club: Club, viewer: Viewer, shared: Shared) -> Sequence[ShareT
 
 
 @hookspec("notify", seconds=30)
-def content_hidden(club: Club, kind: str, object_id: int, hidden: bool, actor: Viewer) -> None:
+def content_hidden(club: Club, kind: str, object_id: int, hidden: bool, actor: Viewer, is_new: bool) -> None:
     """A moderator hides an item of the plugin, or brings it back. Called in the transaction of the decision, for the plugin that
-    published the item alone; what it raises undoes the decision.
+    published the item alone; what it raises undoes the decision. What new members make first, where a club wants that, is
+    hidden at the end of the transaction that published it, and brought back when a moderator approves.
 
     Close every door to the item, the simplest way being the plugin's own trash, and publish it as `trashed`; nobody but a
     moderator may take it out again or erase it there, see `hidden_items`. Where it is hidden already, or back, do nothing.
@@ -150,5 +151,7 @@ def content_hidden(club: Club, kind: str, object_id: int, hidden: bool, actor: V
         kind: as in `publish_content`.
         object_id: the item's number.
         hidden: True to hide it, False to bring it back.
-        actor: the moderator, or an operator; their right to do this has been asked.
+        actor: the moderator, or an operator; their right to do this has been asked. Nobody where an item begins to wait.
+        is_new: True where a new member's item begins to wait, and where it comes out after that: then it was never seen before,
+            so tell of it as of one that was made just now.
     """

@@ -40,7 +40,12 @@ CASE_REMOVED = NotificationKind(
     "spaces.case_removed", N_("A moderator has ended your membership"), mail="on", members_only=False
 )
 
+TRIAL_WAITS = NotificationKind(
+    "spaces.trial_waits", N_("Something by a new member waits in a club that you moderate"), mail="on"
+)
+
 kinds = (
+    TRIAL_WAITS,
     *(REPORTED, REPORT_ANSWERED, CASE_DECIDED, CASE_APPEALED, CASE_REMOVED),
     *(REQUEST_ANSWERED, REQUEST_QUESTION, JOIN_REQUESTED, REQUEST_REPLIED, FACTOR_REQUIRED),
     *(REQUESTS_WAIT, INVITATION_WANTED),

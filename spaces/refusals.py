@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from starlette.responses import Response
+
 from core.errors import FactorNeeded, Forbidden, Moved, NotFound, Unavailable
 from core.http import Request
 from core.i18n import gettext
 from core.parts import LoadedPart
 from spaces.models import Club
+from spaces.queries.cases import find_hidden
 
 if TYPE_CHECKING:
     from spaces.gate import Access
@@ -52,6 +55,19 @@ def refuse_frozen(access: Access, state: str | None, part: LoadedPart) -> None:
     if state == "read_only":
         title = gettext(part.part.title)
         raise Forbidden(gettext("%(plugin)s can be read here at the moment, not changed.", plugin=title))
+
+
+async def lead_to_case(request: Request) -> Response | None:
+    """Where there is nothing at an address because a moderator has hidden it, or it waits for one: for its author and for
+    moderators the way to where that stands, None for everybody else.
+    """
+    path = str(request.scope["path"])
+    case = await find_hidden(request.access.club, {path, quote(path)}, request.viewer)
+    if case is None:
+        return None
+    if case.state != "open":  # the page of what waits says so itself
+        request.flash(gettext("A moderator has hidden this."), "info")
+    return request.redirect("spaces:cases.show", case=case.id)
 
 
 def stopped(part: LoadedPart) -> Unavailable:

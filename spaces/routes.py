@@ -141,6 +141,7 @@ club_routes: tuple[Route, ...] = (
     Route("POST", "/settings/cover/remove", settings.delete_cover, "cover.delete", p.CONFIGURE),
     Route("GET", "/settings/questions", questions.edit, "questions", p.CONFIGURE),
     Route("POST", "/settings/questions", questions.update, "questions.update", p.CONFIGURE),
+    Route("POST", "/settings/trial", questions.update_trial, "trial.update", p.CONFIGURE),
     Route("GET", "/settings/plugins", plugins.index, "plugins", p.CONFIGURE),
     Route("GET", "/settings/plugins/{plugin}", plugins.edit, "plugin", p.CONFIGURE),
     Route("POST", "/settings/plugins/{plugin}", plugins.update, "plugin.update", p.CONFIGURE),

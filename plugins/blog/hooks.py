@@ -43,7 +43,7 @@ from plugins.blog.queries.entries import name_of
 from plugins.blog.queries.posts import newest_posts
 from plugins.blog.services import leaving
 from plugins.blog.services.demo import seed
-from plugins.blog.services.publication import count_overdue, restore_post, tell_readers, trash_post
+from plugins.blog.services.publication import count_overdue, let_out, restore_post, tell_readers, trash_post
 
 _PATIENCE = timedelta(minutes=10)
 
@@ -172,13 +172,15 @@ async def person_erased(user: Any) -> None:
 
 
 @hookimpl
-async def content_hidden(club: Club, object_id: int, hidden: bool, actor: Viewer) -> None:
-    """A post goes into the trash, and comes out of it."""
+async def content_hidden(club: Club, object_id: int, hidden: bool, actor: Viewer, is_new: bool) -> None:
+    """A post goes into the trash, and comes out of it; one that waited comes out as new."""
     post = await Post.get_or_none(id=object_id, club_id=club.id)
     if post is None or (post.state == "trashed") == hidden:
         return
     if hidden:
         await trash_post(club, post, actor=actor)
+    elif is_new:
+        await let_out(club, post, actor=actor)
     else:
         await restore_post(club, post, actor=actor)
 

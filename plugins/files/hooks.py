@@ -137,9 +137,12 @@ async def site_checked() -> list[Finding]:
 
 
 @hookimpl
-async def content_hidden(club: Club, object_id: int, hidden: bool, actor: Viewer) -> None:
+async def content_hidden(club: Club, object_id: int, hidden: bool, actor: Viewer, is_new: bool) -> None:
     """A file goes into the trash, and comes out of it."""
-    await (hide_file(club, object_id, actor=actor) if hidden else show_file(club, object_id, actor=actor))
+    if hidden:
+        await hide_file(club, object_id, actor=actor)
+    else:
+        await show_file(club, object_id, actor=actor, is_new=is_new)
 
 
 @hookimpl

@@ -12,6 +12,7 @@ from cercle import (
     Items,
     NotFound,
     Request,
+    accepted,
     answer,
     api_route,
     cursor,
@@ -93,7 +94,10 @@ async def create(request: Request) -> Response:
     parent = await _parent(request, sent.parent)
     draft = Draft(sent.title, sent.body, sent.message)
     page = await create_page(request.club, draft, actor=request.viewer, parent=parent)
-    made = await _load(request, page.slug)
+    try:
+        made = await _load(request, page.slug)
+    except NotFound:
+        return accepted()
     response = answer(_out(request, made), 201, etag=_etag(made))
     response.headers["Location"] = request.path("wiki:api.pages.show", slug=page.slug)
     return response

@@ -44,6 +44,7 @@ from plugins.wiki.models import Attachment, Page
 from plugins.wiki.permissions import EDIT
 from plugins.wiki.services import leaving, works
 from plugins.wiki.services.demo import LONG_AGO, NEWEST, spread_over_weeks
+from plugins.wiki.services.pages import tell_of_page
 from plugins.wiki.services.trash import restore_page, trash_page
 
 RECENT = 5
@@ -134,12 +135,18 @@ async def links_counted(club: Club, address: str) -> Sequence[Holding]:
 
 
 @hookimpl
-async def content_hidden(club: Club, object_id: int, hidden: bool, actor: Viewer) -> None:
-    """A page goes into the trash, and comes out of it."""
-    page = await Page.get_or_none(id=object_id, club_id=club.id)
+async def content_hidden(club: Club, object_id: int, hidden: bool, actor: Viewer, is_new: bool) -> None:
+    """A page goes into the trash, and comes out of it; of one that waited, everybody hears as of a new one."""
+    page = await Page.get_or_none(id=object_id, club_id=club.id).select_related("author")
     if page is None or (page.trashed_at is not None) == hidden:
         return
-    await (trash_page(club, page, actor=actor) if hidden else restore_page(club, page, actor=actor))
+    if hidden:
+        await trash_page(club, page, actor=actor)
+        return
+    restored = await restore_page(club, page, actor=actor)
+    if is_new:
+        author = Viewer(id=page.author.id, name=page.author.name) if page.author else actor
+        await tell_of_page(club, restored, actor=author, mentions=restored.source is None)
 
 
 @hookimpl

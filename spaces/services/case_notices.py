@@ -5,12 +5,9 @@ from __future__ import annotations
 from core import current
 from core.i18n import N_
 from core.notifications import NotificationKind, notify
-from spaces.models import Case, Club, Membership, Report
+from spaces.models import Case, Club, Report
 from spaces.notifications import CASE_APPEALED, CASE_DECIDED, CASE_REMOVED, REPORT_ANSWERED, REPORTED
-from spaces.permissions import MODERATE
-from spaces.queries.people import count_roles
-from spaces.queries.standing import stands
-from spaces.services.grants import load_matrix
+from spaces.queries.moderators import moderators_of
 
 TO_REPORTERS = {
     "kept": N_(
@@ -29,6 +26,19 @@ TO_AUTHOR = {
             "decision, and object to it once."
         ),
     ),
+    "approved": (
+        N_("“%(title)s” can be read in %(club)s"),
+        N_(
+            "A moderator of %(club)s has looked at “%(title)s”, which you made, and everybody in the club can read it now."
+        ),
+    ),
+    "declined": (
+        N_("“%(title)s” stays hidden in %(club)s"),
+        N_(
+            "A moderator of %(club)s has looked at “%(title)s”, which you made, and leaves it hidden. They write: “%(words)s” "
+            "You can read the decision, and object to it once."
+        ),
+    ),
     "restored": (
         N_("“%(title)s” can be read again in %(club)s"),
         N_("“%(title)s” is back in %(club)s, as it was."),
@@ -38,14 +48,6 @@ TO_AUTHOR = {
         N_("You objected to the decision about “%(title)s” in %(club)s. It stays hidden. They write: “%(words)s”"),
     ),
 }
-
-
-async def moderators_of(club: Club) -> list[int]:
-    """The numbers of the members who may moderate a club right now."""
-    matrix = await load_matrix(club)
-    roles = [role for role in await count_roles(club) if matrix.allows(role, MODERATE)]
-    found = Membership.filter(stands(), club_id=club.id, role__in=roles, user__is_active=True)
-    return [int(str(number)) for number in await found.values_list("user_id", flat=True)]
 
 
 async def tell_moderators_of_report(club: Club, number: int, title: str, *, besides: int | None) -> None:

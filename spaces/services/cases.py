@@ -14,9 +14,9 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.i18n import gettext
 from spaces.models import Case, Club
 from spaces.queries.cases import REASONS
+from spaces.queries.moderators import moderators_of
 from spaces.services.bans import LONGEST_REASON, ban_member
 from spaces.services.case_notices import (
-    moderators_of,
     tell_author,
     tell_moderators_of_appeal,
     tell_removed,
@@ -24,6 +24,7 @@ from spaces.services.case_notices import (
 )
 from spaces.services.hiding import hide_item, show_item
 from spaces.services.memberships import remove_member
+from spaces.services.trial import leave_hidden, let_out
 
 LENGTH = 1000
 OUTCOMES: Mapping[str, str] = {"keep": "kept", "hide": "hidden", "remove": "removed", "ban": "removed"}
@@ -36,8 +37,8 @@ async def decide_case(club: Club, id: int, outcome: str, reason: str = "", words
     Args:
         club: where.
         id: the case's number.
-        outcome: `keep`; `hide`, for an item; `remove` or, for good, `ban`, for a person; whether the actor may end memberships is
-            for the caller to ask.
+        outcome: `keep`, which lets out what waited; `hide`, for an item; `remove` or, for good, `ban`, for a person; whether the
+            actor may end memberships is for the caller to ask.
         reason: one of `REASONS`, unless it is kept.
         words: why, for whom it is about, at most 1,000 characters, 500 for a ban; needed unless it is kept.
         actor: the moderator, or an operator.
@@ -112,7 +113,9 @@ async def answer_appeal(club: Club, id: int, restore: bool, words: str = "", *, 
         values = {"state": state, "answer": said, "answered_by_id": actor.id, "answered_at": datetime.now(UTC)}
         allowed = ("hidden", "appealed", "upheld") if restore else ("appealed",)
         await _move(case, allowed, values, actor, after={"state": state, "words": said})
-        if restore:
+        if restore and case.is_trial:
+            await let_out(club, case, actor=actor)
+        elif restore:
             await show_item(club, case.plugin, case.kind, case.object_id or 0, actor=actor)
         await tell_author(club, case, state, said)
     return case
@@ -126,7 +129,10 @@ async def may_answer(club: Club, case: Case, viewer: Viewer) -> bool:
 
 
 async def _carry_out(club: Club, case: Case, outcome: str, words: str, actor: Viewer) -> None:
-    if outcome == "hide":
+    if case.is_trial:
+        await (let_out(club, case, actor=actor) if outcome == "keep" else leave_hidden(case))
+        await tell_author(club, case, "approved" if outcome == "keep" else "declined", words)
+    elif outcome == "hide":
         await hide_item(club, case.plugin, case.kind, case.object_id or 0, actor=actor)
         await tell_author(club, case, "hidden", words)
     elif outcome == "remove":
@@ -143,7 +149,7 @@ async def _move(
     if not await Case.filter(id=case.id, state__in=states).update(**values):
         raise Conflict(gettext("Somebody else has decided about this meanwhile."))
     await audit.record(
-        "spaces.case_decided",
+        "spaces.trial_decided" if case.is_trial else "spaces.case_decided",
         actor=actor,
         subject=case.title,
         club_id=case.club_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from core.accounts.queries import known_user
@@ -34,6 +34,8 @@ from spaces.queries.switchboard import Switch, get_switch, list_switches
 from spaces.services import add_member, change_role, delete_club, remove_member, update_club
 from spaces.services.addresses import change_address
 from spaces.services.founding import found_club
+from spaces.services.trial import MOST as MOST_ITEMS
+from spaces.services.trial import set_trial
 from spaces.space import quota_of
 from spaces.switches import switch_plugin
 
@@ -48,7 +50,7 @@ class PlanView(BaseModel):
 
 
 class ClubView(BaseModel):
-    """A club; the plan is there for its members and for operators, where the club is asked for alone."""
+    """A club; the plan and how many first items wait are there for its members and for operators, where it is asked for alone."""
 
     id: int
     slug: str
@@ -62,6 +64,13 @@ class ClubView(BaseModel):
     role: str | None
     archived: bool
     plan: PlanView | None = None
+    trial_items: int | None = None
+
+
+class ClubChange(ClubPatch):
+    """What changes of a club; `trial_items` of what a new member makes first wait for a moderator."""
+
+    trial_items: int | None = Field(default=None, ge=0, le=MOST_ITEMS)
 
 
 class MemberView(BaseModel):
@@ -119,10 +128,12 @@ async def show(request: Request) -> Response:
 async def update(request: Request) -> Response:
     """Change what a club says of itself."""
     require_match(request, _etag(request.club), await _shown(request))
-    sent = await read_body(request, ClubPatch)
+    sent = await read_body(request, ClubChange)
     changes = sent.model_dump(exclude_none=True)
-    slug = changes.pop("slug", None)
+    slug, items = changes.pop("slug", None), changes.pop("trial_items", None)
     async with atomic():
+        if items is not None:
+            await set_trial(request.club, items, actor=request.viewer)
         if slug is not None:
             await change_address(request.club, slug, actor=request.viewer)
         await update_club(request.club, actor=request.viewer, **changes)
@@ -210,11 +221,18 @@ def _club(club: Club, *, members: int, role: str | None, shows_plan: bool = True
     plan = PlanView(
         quota=quota_of(club), storage_used=club.storage_used, member_limit=club.member_limit, members=members
     )
-    return ClubView(**values, members=members, role=role, archived=club.is_archived, plan=plan if shows_plan else None)
+    return ClubView(
+        **values,
+        members=members,
+        role=role,
+        archived=club.is_archived,
+        plan=plan if shows_plan else None,
+        trial_items=club.trial_items if shows_plan else None,
+    )
 
 
 def _etag(club: Club) -> str:
-    return etag_of(*(getattr(club, name) for name in _FIELDS), club.archived_at, club.cover_hash)
+    return etag_of(*(getattr(club, name) for name in _FIELDS), club.archived_at, club.cover_hash, club.trial_items)
 
 
 def _member(request: Request, member: Membership) -> MemberView:

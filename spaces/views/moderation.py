@@ -12,7 +12,6 @@ from core.forms import Form, Input, Line, Text, read_form
 from core.http import Request
 from core.i18n import gettext
 from core.permissions import can, require
-from spaces.catalogue import FOLDED_END
 from spaces.models import Case, Content
 from spaces.permissions import MANAGE_MEMBERS, MODERATE
 from spaces.queries.cases import (
@@ -20,7 +19,9 @@ from spaces.queries.cases import (
     get_case,
     list_decided,
     list_mine,
+    list_trial,
     list_waiting,
+    text_of,
 )
 from spaces.services.cases import answer_appeal, appeal_case, decide_case, may_answer
 from spaces.views.admin.pages import before_of
@@ -59,6 +60,7 @@ async def index(request: Request) -> Response:
     return await request.page(
         "spaces/moderation/index.html",
         waiting=[] if before else await list_waiting(request.club, request.viewer),
+        trial=[] if before else await list_trial(request.club, request.viewer),
         decided=decided[:PAGE],
         older=request.path("spaces:moderation", before=last.id) if last else None,
         states=state_labels(),
@@ -89,7 +91,7 @@ async def update(request: Request) -> Response:
         except Invalid as error:
             form.refuse(error)
         else:
-            request.flash(_done(data.outcome))
+            request.flash(_done(case, data.outcome))
             return request.redirect("spaces:moderation")
     return await _page(request, case, form, 422)
 
@@ -125,8 +127,8 @@ async def answer(request: Request) -> Response:
 
 
 def state_labels() -> dict[str, str]:
-    """The states of a case, translated."""
-    return {
+    """The states of a case, translated; with `trial.` before them for what waited because its author is new."""
+    labels = {
         "open": gettext("Waits for a decision"),
         "kept": gettext("Nothing was wrong"),
         "hidden": gettext("Hidden"),
@@ -135,6 +137,8 @@ def state_labels() -> dict[str, str]:
         "restored": gettext("Back again"),
         "upheld": gettext("Stays hidden"),
     }
+    own = {"trial.open": gettext("Waits for a moderator"), "trial.kept": gettext("Approved")}
+    return {**labels, **{f"trial.{state}": label for state, label in labels.items()}, **own}
 
 
 async def _case(request: Request) -> Case:
@@ -164,7 +168,11 @@ async def _page(request: Request, case: Case, form: Form, status: int = 200) -> 
 
 
 def _outcomes(request: Request, case: Case) -> list[tuple[str, str, str]]:
-    """What the viewer can decide about a report, for the form."""
+    """What the viewer can decide about a report, or about what waits, for the form."""
+    if case.is_trial:
+        out = gettext("Everybody in the club can read it from now on, as something new.")
+        told = gettext("Nobody else sees it. Its author reads why, and may object once.")
+        return [("keep", gettext("Approve it"), out), ("hide", gettext("Leave it hidden"), told)]
     keep = ("keep", gettext("Nothing is wrong with it"), gettext("Whoever reported it is told."))
     if case.plugin:
         said = gettext("Nobody finds it any more. Its author reads why, and may object once.")
@@ -180,10 +188,13 @@ async def _hidden_text(case: Case) -> str:
     """The words of an item that is hidden, as far as the catalogue has them; "" for one that can be read in its place."""
     hidden = Content.filter(plugin=case.plugin, kind=case.kind, object_id=case.object_id).exclude(hidden_at=None)
     found = await hidden.first() if case.plugin else None
-    return found.words.partition(FOLDED_END)[2] if found else ""
+    return text_of(found) if found else ""
 
 
-def _done(outcome: str) -> str:
+def _done(case: Case, outcome: str) -> str:
+    if case.is_trial:
+        left = gettext("It stays hidden. Its author is told.")
+        return gettext("Everybody in the club can read it now. Its author is told.") if outcome == "keep" else left
     if outcome == "keep":
         return gettext("It stays as it is. Whoever reported it is told.")
     if outcome == "hide":

@@ -30,6 +30,7 @@ from plugins.blog.notifications import POST_PUBLISHED
 
 FURTHEST = timedelta(days=5 * 366)
 BATCH = 100
+HELD_WITHIN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,8 @@ async def apply_plan(club: Club, post: Post, plan: Plan, *, actor: Viewer, now: 
     if not await Post.filter(id=post.id, state=post.state).update(**values):
         raise Conflict(gettext("Somebody else changed the state of this post. Look at it again."))
     changed = await Post.get(id=post.id)
-    await record(club, changed)
+    if not await record(club, changed):
+        return changed
     if changed.is_out(now):
         await _tell_once(changed, actor_id=actor.id)
     elif was_out:
@@ -117,10 +119,10 @@ def _values(post: Post, plan: Plan, now: datetime) -> dict[str, Any]:
     return {**values, "state": state, "publish_at": moment, "published_at": published}
 
 
-async def record(club: Club, post: Post, *, touch: bool = True) -> None:
-    """Write the catalogue's row of a post, in the running transaction."""
+async def record(club: Club, post: Post, *, touch: bool = True) -> bool:
+    """Write the catalogue's row of a post, in the running transaction; False for one that waits for a moderator."""
     labels = [str(label) for label in await PostTag.filter(post_id=post.id).values_list("label", flat=True)]
-    await publish_content(
+    return await publish_content(
         post,
         plugin="blog",
         kind="post",
@@ -181,6 +183,36 @@ async def restore_post(club: Club, post: Post, *, actor: Viewer) -> Post:
         restored = await Post.get(id=post.id)
         await record(club, restored)
     return restored
+
+
+async def let_out(club: Club, post: Post, *, actor: Viewer) -> None:
+    """Take a post out of the trash that waited for a moderator: it is new now, or comes at the moment that was planned.
+
+    Args:
+        club: where.
+        post: which; where it is a draft meanwhile, it stays one.
+        actor: the moderator.
+
+    Raises:
+        Conflict: when it is not in the trash any more.
+    """
+    async with atomic():
+        values: dict[str, Any] = {"state": post.trashed_state, "trashed_state": "", "trashed_at": None}
+        if post.trashed_state == "published" and _is_of_then(post):
+            values["published_at"] = datetime.now(UTC)
+        if not await Post.filter(id=post.id, state="trashed").update(**values):
+            raise Conflict(gettext("This post is not in the trash any more."))
+        out = await Post.get(id=post.id)
+        await record(club, out)
+        if out.state == "published":
+            await _tell_once(out, actor_id=out.author_id)
+
+
+def _is_of_then(post: Post) -> bool:
+    """Whether it was published when it began to wait, and not brought in with the date that it had elsewhere."""
+    if post.published_at is None or post.trashed_at is None:
+        return True
+    return post.trashed_at - post.published_at < HELD_WITHIN
 
 
 async def count_overdue(patience: timedelta) -> int:

@@ -31,7 +31,8 @@ async def create(request: Request) -> Response:
             form.refuse(error)
         return await _form(request, post, form, 422)
     said = gettext("Published.") if planned.is_out() else gettext("Scheduled. It will be out at that moment.")
-    _say(request, said, before=post)
+    if not await Post.exists(id=post.id, state="trashed"):  # a moderator looks at it first
+        _say(request, said, before=post)
     return request.redirect("blog:posts.show", slug=post.slug)
 
 

@@ -11,8 +11,10 @@ from starlette.responses import Response
 from cercle import (
     Invalid,
     Items,
+    NotFound,
     Permission,
     Request,
+    accepted,
     answer,
     can,
     cursor,
@@ -113,7 +115,10 @@ async def create(request: Request) -> Response:
     if sent.state != "draft":
         require(request.viewer, p.PUBLISH, request.club)
     post = await create_post(request.club, sent.draft(), actor=request.viewer, plan=sent.plan())
-    made = await find_post(request.club, post.slug, viewer=request.viewer)
+    try:
+        made = await find_post(request.club, post.slug, viewer=request.viewer)
+    except NotFound:
+        return accepted()
     response = answer(_full(request, made), 201, etag=_etag(made))
     response.headers["Location"] = f"{request.scope['path'].rstrip('/')}/{made.slug}"
     return response
@@ -134,7 +139,10 @@ async def update(request: Request) -> Response:
     except EditConflict:
         await _matched(request, p.EDIT)
         raise
-    changed = await find_post(request.club, saved.post.slug, viewer=request.viewer)
+    try:
+        changed = await find_post(request.club, saved.post.slug, viewer=request.viewer)
+    except NotFound:
+        return accepted()
     return answer(_full(request, changed), etag=_etag(changed))
 
 

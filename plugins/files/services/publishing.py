@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import Sequence
 
 from cercle import Club, Content, atomic, current_app, lacks_field, publish_content
 from plugins.files.models import Entry
@@ -14,9 +15,9 @@ TYPES.add_type("image/webp", ".webp")
 TYPES.add_type("image/avif", ".avif")
 
 
-async def publish(club: Club, file: Entry, *, touch: bool = True) -> None:
-    """Bring a file's row of the catalogue in step; inside `atomic()`."""
-    await publish_content(
+async def publish(club: Club, file: Entry, *, touch: bool = True) -> bool:
+    """Bring a file's row of the catalogue in step; inside `atomic()`. False for one that waits for a moderator."""
+    return await publish_content(
         file,
         plugin="files",
         kind="file",
@@ -27,6 +28,12 @@ async def publish(club: Club, file: Entry, *, touch: bool = True) -> None:
         state="trashed" if file.slot else "published",
         touch=touch,
     )
+
+
+async def some_wait(club: Club, ids: Sequence[int]) -> bool:
+    """Whether one of these files waits for a moderator."""
+    found = Content.filter(club_id=club.id, plugin="files", kind="file", object_id__in=ids, is_on_trial=True)
+    return await found.exists()
 
 
 def types_of(name: str) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from cercle import (
     require,
     sort_key,
 )
-from plugins.files.events import EntryDeleted, EntryRestored, EntryTrashed
+from plugins.files.events import EntryDeleted, EntryRestored, EntryTrashed, FileUploaded
 from plugins.files.models import ROOT, Entry, Version, name_key
 from plugins.files.permissions import DELETE, ORGANISE
 from plugins.files.queries import below, in_trash
@@ -94,13 +94,15 @@ async def hide_file(club: Club, id: int, *, actor: Viewer) -> None:
             await _put_in(club, entry, [id], actor)
 
 
-async def show_file(club: Club, id: int, *, actor: Viewer) -> None:
-    """Take a file that was hidden out of the trash."""
+async def show_file(club: Club, id: int, *, actor: Viewer, is_new: bool = False) -> None:
+    """Take a file that was hidden out of the trash; of one that waited, plugins hear as of a new one."""
     async with atomic():
         await lock_club(club.id)
         entry = await Entry.get_or_none(club_id=club.id, id=id, trash_root=id)
         if entry is not None:
             await _take_out(club, entry, actor)
+        if entry is not None and is_new:
+            await announce(FileUploaded(club_id=club.id, actor_id=entry.author_id, file_id=id, title=entry.name))
 
 
 async def delete_entry(club: Club, id: int, *, actor: Viewer) -> None:

@@ -179,8 +179,8 @@ async def _add_file(club: Club, arrived: Arrived, folder: int, actor: Viewer) ->
         created_at=now,
         updated_at=now,
     )
-    await _save_version(club, file, arrived, actor, 0)
-    await announce(FileUploaded(club_id=club.id, actor_id=actor.id, file_id=file.id, title=file.name))
+    if await _save_version(club, file, arrived, actor, 0):
+        await announce(FileUploaded(club_id=club.id, actor_id=actor.id, file_id=file.id, title=file.name))
     return file
 
 
@@ -192,8 +192,8 @@ async def _add_version(club: Club, file: Entry, arrived: Arrived, actor: Viewer,
     )
 
 
-async def _save_version(club: Club, file: Entry, arrived: Arrived, actor: Viewer, again_of: int) -> None:
-    """The one place where bytes become part of a club: space counted, blob held, rows written."""
+async def _save_version(club: Club, file: Entry, arrived: Arrived, actor: Viewer, again_of: int) -> bool:
+    """The one place where bytes become part of a club: space counted, blob held, rows written. False for a file that waits."""
     await take_space(club.id, arrived.size)
     await hold(arrived.hash)
     file.version += 1
@@ -212,6 +212,7 @@ async def _save_version(club: Club, file: Entry, arrived: Arrived, actor: Viewer
         wants_thumbnail=arrived.content_type in PICTURES,
         created_at=file.updated_at,
     )
-    await publish(club, file)
+    is_shown = await publish(club, file)
     if version.wants_thumbnail:
         await current_app().jobs.nudge("files.make_thumbnail", version_id=version.id)
+    return is_shown

@@ -16,6 +16,7 @@ from cercle import (
     NotFound,
     Request,
     Stale,
+    accepted,
     answer,
     body_chunks,
     clean_filename,
@@ -219,7 +220,12 @@ def _names(request: Request) -> Sequence[str]:
 
 
 async def _answer(request: Request, id: int, status: int = 200, *, bytes_tag: bool = False) -> Response:
-    entry = await get_entry(request.club, id)
+    try:
+        entry = await get_entry(request.club, id)
+    except NotFound:
+        if status != 201:
+            raise
+        return accepted()
     return answer(_out(request, entry), status, etag=entry.hash if bytes_tag else _etag(entry))
 
 

@@ -9,6 +9,7 @@ from cercle import Field, Invalid, NotFound, Request, gettext, multipart_files, 
 from plugins.files.forms import MAX_ID
 from plugins.files.permissions import ORGANISE
 from plugins.files.queries import get_file
+from plugins.files.services.publishing import some_wait
 from plugins.files.services.space import refuse_announced
 from plugins.files.services.uploads import Arrived, cut_off, put_files, put_version, receive
 from plugins.files.views.folders import id_in, to_folder
@@ -22,6 +23,8 @@ async def create(request: Request) -> Response:
     folder = _folder_in(fields)
     files = await put_files(request.club, arrived, folder=folder, actor=request.viewer)
     request.flash(ngettext("The file is there.", "%(num)s files are there.", len(files)))
+    if await some_wait(request.club, [file.id for file in files]):
+        request.flash(gettext("What is new waits for a moderator. Until then it is seen by nobody else."), "info")
     return to_folder(request, folder)
 
 

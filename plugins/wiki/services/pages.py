@@ -103,11 +103,23 @@ async def create_page(
         await mark_changed_links(club, page, made)
         await alias_home(page)
         await mark_stale(club.id, await names_of(page), besides=page.id)
-        await publish_page(club, page, text=made.text)
-        await announce(PagePublished(club_id=club.id, actor_id=actor.id, page_id=page.id, title=page.title))
-        if origin is None:
-            await tell_mentioned(club, page, before="", actor=actor)
+        if await publish_page(club, page, text=made.text):
+            await tell_of_page(club, page, actor=actor, mentions=origin is None)
     return page
+
+
+async def tell_of_page(club: Club, page: Page, *, actor: Viewer, mentions: bool = True) -> None:
+    """Tell of a page that is new, in the running transaction.
+
+    Args:
+        club: where.
+        page: the page.
+        actor: who wrote it.
+        mentions: whether those whom it mentions are told too.
+    """
+    await announce(PagePublished(club_id=club.id, actor_id=actor.id, page_id=page.id, title=page.title))
+    if mentions:
+        await tell_mentioned(club, page, before="", actor=actor)
 
 
 async def save_page(

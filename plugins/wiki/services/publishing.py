@@ -9,8 +9,8 @@ from plugins.wiki.names import page_url
 
 async def publish_page(
     club: Club, page: Page, *, text: str | None = None, state: str = "published", touch: bool = True
-) -> None:
-    """Write the catalogue's row of a page, in the transaction that changes the page.
+) -> bool:
+    """Write the catalogue's row of a page, in the transaction that changes the page; False for one that waits for a moderator.
 
     Args:
         club: where.
@@ -20,7 +20,7 @@ async def publish_page(
         touch: whether it counts as news.
     """
     short, words = (summary(text), text) if text is not None else await _known_words(page)
-    await publish_content(
+    return await publish_content(
         page,
         plugin="wiki",
         kind="page",

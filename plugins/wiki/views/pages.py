@@ -171,6 +171,8 @@ async def _elsewhere(request: Request, slug: str) -> Response:
     moved = await find_moved(request.club, name)
     if moved is not None:
         return request.redirect("wiki:pages.show", slug=moved)
+    if (explained := await request.explained_absence()) is not None:
+        return explained
     trashed = await find_trashed(request.club, name)
     title = trashed.title if trashed else slug.replace("\0", "").replace("-", " ").strip()[:200].capitalize()
     return await request.page("wiki/pages/missing.html", 404, wanted=title, trashed=trashed)
