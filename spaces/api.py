@@ -44,7 +44,7 @@ site_api: tuple[Route, ...] = (
     ),
 )
 club_api: tuple[Route, ...] = (
-    api_route("GET", "", view.show, "clubs.show", public=True, summary="A club", returns=view.ClubView),
+    api_route("GET", "", view.show, "clubs.show", public=True, summary="A club", returns=view.OneClubView),
     api_route(
         "PATCH",
         "",
@@ -53,7 +53,7 @@ club_api: tuple[Route, ...] = (
         permission=p.CONFIGURE,
         summary="Change a club",
         body=view.ClubChange,
-        returns=view.ClubView,
+        returns=view.OneClubView,
     ),
     _despite_archive(
         api_route("DELETE", "", view.delete, "clubs.delete", permission=p.ARCHIVE, summary="Delete a club", status=204)

@@ -50,7 +50,7 @@ class PlanView(BaseModel):
 
 
 class ClubView(BaseModel):
-    """A club; the plan and how many first items wait are there for its members and for operators, where it is asked for alone."""
+    """A club; the plan is there for its members and for operators, where the club is asked for alone."""
 
     id: int
     slug: str
@@ -64,6 +64,11 @@ class ClubView(BaseModel):
     role: str | None
     archived: bool
     plan: PlanView | None = None
+
+
+class OneClubView(ClubView):
+    """A club that is asked for alone; how many of what a new member makes first wait is there as the plan is."""
+
     trial_items: int | None = None
 
 
@@ -209,11 +214,12 @@ _FIELDS = ("id", "slug", "name", "kind", "visibility", "join_policy", "purpose",
 _CARD = (*_FIELDS, "members", "role")
 
 
-async def _shown(request: Request) -> ClubView:
+async def _shown(request: Request) -> OneClubView:
     company = await load_company(request.club, request.viewer, faces=1)
     role = request.viewer.role_in(request.club.id)
     shows_plan = role is not None or request.viewer.is_operator
-    return _club(request.club, members=company.total, role=role, shows_plan=shows_plan)
+    shown = _club(request.club, members=company.total, role=role, shows_plan=shows_plan)
+    return OneClubView(**dict(shown), trial_items=request.club.trial_items if shows_plan else None)
 
 
 def _club(club: Club, *, members: int, role: str | None, shows_plan: bool = True) -> ClubView:
@@ -227,7 +233,6 @@ def _club(club: Club, *, members: int, role: str | None, shows_plan: bool = True
         role=role,
         archived=club.is_archived,
         plan=plan if shows_plan else None,
-        trial_items=club.trial_items if shows_plan else None,
     )
 
 
