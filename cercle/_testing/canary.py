@@ -8,6 +8,7 @@ under the club's own address and under that of a club the person belongs to. No 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from core.accounts.models import User
 
 LURE = "quokka"
 MOST_PAGES = 1000
+MOST_VARIANTS = 40  # of one page, by what stands after the question mark
 SECRET_LINKS = ("/feeds/", "/invitations/")
 STARTS = (
     "/",
@@ -171,12 +173,15 @@ class _Crawler:
         """Visit these addresses and all that they lead to."""
         if again:
             self.seen, self.pages = set(), []
-        waiting = list(dict.fromkeys(starts))
+        waiting, variants = list(dict.fromkeys(starts)), Counter[str]()
         while waiting and len(self.seen) < most:
             url = waiting.pop(0)
             if url in self.seen or url.startswith("/static/") or re.search(r"sign-out|/leave\b", url):
                 continue
             if self._avoided and self._avoided.match(url):
+                continue
+            variants[url.partition("?")[0]] += 1
+            if variants[url.partition("?")[0]] > MOST_VARIANTS:
                 continue
             waiting += sorted(await self.visit(url) - self.seen)
 
