@@ -88,7 +88,7 @@ from spaces.catalogue import (
     visible_to,
 )
 from spaces.gate import Access, access_for
-from spaces.hookspecs import Holding, Shared, ShareTarget
+from spaces.hookspecs import Holding, MergeStep, Shared, ShareTarget
 from spaces.models import Club, Content, Membership
 from spaces.queries.readers import members_named
 from spaces.queries.reading import clubs_read_by, holdings_by_club
@@ -135,6 +135,7 @@ __all__ = [
     "Link",
     "Membership",
     "Merge",
+    "MergeStep",
     "NotFound",
     "NotificationKind",
     "Panel",

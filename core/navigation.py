@@ -128,7 +128,7 @@ class DatesQuery(PanelQuery):
         more: where all of them are.
     """
 
-    make: Callable[[list[list[Any]]], Panel | None] = _no_panel
+    make: Callable[[list[list[Any]]], Panel | None] = field(default=_no_panel, init=False)
     more: Link | None = None
 
 

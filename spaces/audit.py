@@ -16,6 +16,8 @@ actions = {
     "spaces.club_created": N_("%(actor)s founded the club %(subject)s"),
     "spaces.club_deleted": N_("%(actor)s deleted the club %(subject)s"),
     "spaces.club_founded_after": N_("%(actor)s arranged the club %(subject)s as another one"),
+    "spaces.merge_asked": N_("%(actor)s lets the club %(subject)s go into another one"),
+    "spaces.clubs_merged": N_("Another club went into %(subject)s, as %(actor)s wanted"),
     "spaces.club_restored": N_("%(actor)s brought the club %(subject)s back"),
     "spaces.club_updated": N_("%(actor)s changed the club %(subject)s"),
     "spaces.cover_set": N_("%(actor)s changed the cover picture of %(subject)s"),

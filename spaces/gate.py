@@ -23,7 +23,7 @@ from spaces.models import Club
 from spaces.permissions import VIEW_MEMBERS
 from spaces.queries.door import club_links, club_of, clubs_column, load_row
 from spaces.queries.people import mentioned_people
-from spaces.refusals import lead_to_case, moved, refuse_frozen, refuse_locked, stopped
+from spaces.refusals import frozen_because, lead_to_case, moved, refuse_frozen, refuse_locked, stopped
 from spaces.seen_as import as_seen, read, refuse_changes
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ class Access:
         erasures: what waits to be erased in the club: JSON lists of plugin, time, who asked, and when it began, if it has.
         parent: the club above, where this one is a group, as `spaces.queries.club_groups.parent_link` reads it.
         is_locked: whether the viewer is a member whom the club lets in with a second factor only, and it was not given.
+        is_merging: whether it goes into another club at the moment, or another one into it.
+        is_merged: whether another club went into it before.
     """
 
     club: Club
@@ -53,6 +55,8 @@ class Access:
     erasures: str = ""
     parent: str = ""
     is_locked: bool = False
+    is_merging: bool = False
+    is_merged: bool = False
 
     @property
     def is_member(self) -> bool:
@@ -88,7 +92,7 @@ class ClubDoor:
         if access is None:
             raise NotFound()
         if access.club.slug != slug:
-            raise moved(request, slug, access.club.slug)
+            raise await moved(request, slug, access)
         if not route.extra.get("without_factor"):
             refuse_locked(access)
         state = access.states.get(part.name) if part.part.scope == "club" else "on"
@@ -103,7 +107,7 @@ class ClubDoor:
         request.club = access.club
         request.access = access
         _tell_ways(request, viewer, access)
-        if route.writes(request.method) and not route.extra.get("despite_archive"):
+        if route.writes(request.method) and (access.is_merging or not route.extra.get("despite_archive")):
             refuse_frozen(access, state, part)
         if not route.public and not _may_be_authors_right(self._app, route):
             self._require(viewer, access, route)
@@ -146,7 +150,7 @@ class ClubDoor:
     def _access(self, club: Club, role: str, row: Mapping[str, Any]) -> Access:
         switches = row["switches"] or ""
         allowed = self._grants.of(role, row["overrides"] or "", row["locks"] or "", switches, club.visibility)
-        frozen = gettext("This club is archived: it can be read, not changed.") if club.is_archived else None
+        frozen = frozen_because(club, bool(row["merging"]))
         running = self._app.parts.plugin_names
         states = {name: state for name, state in parse_states(switches).items() if name in running}
         return Access(
@@ -157,6 +161,8 @@ class ClubDoor:
             _away(club, role, switches),
             row["erasures"] or "",
             row["parent"] or "",
+            is_merging=bool(row["merging"]),
+            is_merged=bool(row["merged"]),
         )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.accounts.viewer import Viewer
@@ -60,6 +60,20 @@ class ShareTarget:
     url: str
     icon: str = "plus"
     put_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MergeStep:
+    """What a plugin changed before a club goes into another one.
+
+    Args:
+        more: whether there may be more to change before its rows move.
+        addresses: where things are whose address below the club is another one from now on, the old one first, such as
+            `{"wiki/pages/plan": "wiki/pages/plan-atelier"}`; what is below an address is below the new one.
+    """
+
+    more: bool = False
+    addresses: Mapping[str, str] = field(default_factory=dict)
 
 
 @hookspec("collect")
@@ -154,4 +168,20 @@ def content_hidden(club: Club, kind: str, object_id: int, hidden: bool, actor: V
         actor: the moderator, or an operator; their right to do this has been asked. Nobody where an item begins to wait.
         is_new: True where a new member's item begins to wait, and where it comes out after that: then it was never seen before,
             so tell of it as of one that was made just now.
+    """
+
+
+@hookspec("collect", seconds=30)
+async def club_merged(source: Club, target: Club, is_over: bool) -> MergeStep | None:
+    """A club goes into another one: make room in it for what the plugin keeps in the first.
+
+    The rows themselves are moved by the engine, with their bytes and their entries in the lists of the site; a plugin whose
+    tables let no two rows of a club be alike, such as two pages of one name, changes those of `source` here that would be.
+    Called in a transaction, each time for some hundred of them, until it answers that there are no more; after that the rows
+    move, and it is called once more. A call may come again after a fault or a kill: where nothing is to be done, do nothing.
+
+    Args:
+        source: the club that goes; nobody can write in it.
+        target: the club that stays, likewise; the plugin may be off in it.
+        is_over: False before the rows move, True when all of them belong to `target`.
     """

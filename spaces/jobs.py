@@ -16,6 +16,8 @@ from spaces.services.erasure_run import erase_due, forget_exports
 from spaces.services.expiry import tell_of_ends
 from spaces.services.exports import MAKE_EXPORT, make_export, make_wanted
 from spaces.services.inheritance import FOLLOW, follow_parents
+from spaces.services.merge_run import merge_clubs
+from spaces.services.merging import MERGE
 from spaces.services.orphans import look_after_orphans
 from spaces.services.waiting_requests import close_requests, remind_of_requests
 
@@ -41,6 +43,7 @@ jobs = (
     Job("spaces.erase_plugins", erase_plugins, every=timedelta(minutes=10), timeout=900),
     Job("spaces.export_plugins", make_wanted, every=timedelta(minutes=1)),
     Job(MAKE_EXPORT, make_export, timeout=2 * 3600),
+    Job(MERGE, merge_clubs, every=timedelta(minutes=1), timeout=3600),
     Job(TELL, tell_of_deletions, every=timedelta(minutes=1), timeout=900),
     Job("spaces.purge_clubs", purge_clubs, every=timedelta(minutes=10), timeout=900),
     Job("spaces.end_memberships", end_memberships, every=timedelta(minutes=1), timeout=900),

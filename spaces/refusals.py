@@ -13,25 +13,40 @@ from core.i18n import gettext
 from core.parts import LoadedPart
 from spaces.models import Club
 from spaces.queries.cases import find_hidden
+from spaces.queries.merges import path_after
 
 if TYPE_CHECKING:
     from spaces.gate import Access
 
 
-def moved(request: Request, old: str, slug: str) -> Moved | NotFound:
+async def moved(request: Request, old: str, access: Access) -> Moved | NotFound:
     """What to raise for an address with a word that the club had before: the same page or resource at its new address.
 
     Args:
         request: of a page or of the API.
         old: the word in the address.
-        slug: the club's word now.
+        access: to the club, at its word of today.
     """
     base = "/api/v1/clubs/" if request.wants_json else "/c/"
     path, query = str(request.scope["path"]), request.scope["query_string"].decode("latin-1")
     if not path.startswith(base + old):
         return NotFound()
-    rest = quote(path.removeprefix(base + old))
-    return Moved(f"{base}{slug}{rest}{f'?{query}' if query else ''}")
+    rest = path.removeprefix(base + old)
+    if access.is_merged:
+        rest = await path_after(access.club, old, rest)
+    return Moved(f"{base}{access.club.slug}{quote(rest)}{f'?{query}' if query else ''}")
+
+
+def frozen_because(club: Club, is_merging: bool) -> str | None:
+    """Why nothing can be changed in a club, None where it can.
+
+    Args:
+        club: the club.
+        is_merging: whether it goes into another one at the moment, or another one into it.
+    """
+    if is_merging:
+        return gettext("This club and another one become one at this moment: it can be read, not changed.")
+    return gettext("This club is archived: it can be read, not changed.") if club.is_archived else None
 
 
 def refuse_locked(access: Access) -> None:

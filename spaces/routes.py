@@ -21,6 +21,7 @@ from spaces.views import (
     invitations,
     joining,
     membership_ends,
+    merging,
     moderation,
     my_clubs,
     notes,
@@ -182,5 +183,7 @@ club_routes: tuple[Route, ...] = (
     Route("POST", "/settings/archive", deletion.archive, "archive.create", p.ARCHIVE),
     Route("POST", "/settings/archive/restore", deletion.restore, "archive.delete", p.ARCHIVE, extra=DESPITE_ARCHIVE),
     Route("POST", "/settings/delete", deletion.create, "club.delete", p.ARCHIVE, extra=DESPITE_ARCHIVE),
+    Route("GET", "/settings/merge", merging.show, "merge", p.ARCHIVE),
+    Route("POST", "/settings/merge", merging.create, "merge.create", p.ARCHIVE),
     Route("GET", "/settings/archive/{plugin}.zip", deletion.export, "club.export", p.ARCHIVE),
 )

@@ -17,6 +17,7 @@ from cercle import (
     Finding,
     Holding,
     Link,
+    MergeStep,
     Panel,
     PanelQuery,
     PersonHolding,
@@ -43,6 +44,7 @@ from plugins.blog.queries.entries import name_of
 from plugins.blog.queries.posts import newest_posts
 from plugins.blog.services import leaving
 from plugins.blog.services.demo import seed
+from plugins.blog.services.merging import make_room
 from plugins.blog.services.publication import count_overdue, let_out, restore_post, tell_readers, trash_post
 
 _PATIENCE = timedelta(minutes=10)
@@ -183,6 +185,12 @@ async def content_hidden(club: Club, object_id: int, hidden: bool, actor: Viewer
         await let_out(club, post, actor=actor)
     else:
         await restore_post(club, post, actor=actor)
+
+
+@hookimpl
+async def club_merged(source: Club, target: Club, is_over: bool) -> MergeStep | None:
+    """Posts whose address is taken get another one."""
+    return None if is_over else await make_room(source, target)
 
 
 @hookimpl

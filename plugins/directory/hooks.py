@@ -11,6 +11,7 @@ from cercle import (
     ExportFile,
     Holding,
     Link,
+    MergeStep,
     Panel,
     PanelQuery,
     PersonHolding,
@@ -26,6 +27,7 @@ from plugins.directory.permissions import EDIT
 from plugins.directory.services import leaving
 from plugins.directory.services.demo import seed_profiles
 from plugins.directory.services.fields import make_first_fields
+from plugins.directory.services.merging import drop_doubles
 
 
 @hookimpl
@@ -94,6 +96,14 @@ async def person_holdings(user: Any) -> Sequence[PersonHolding]:
 async def person_erased(user: Any) -> None:
     """All of it."""
     await leaving.forget_person(user.id)
+
+
+@hookimpl
+async def club_merged(source: Club, target: Club, is_over: bool) -> MergeStep | None:
+    """Who is left out in both clubs is so once."""
+    if not is_over:
+        await drop_doubles(source, target)
+    return None
 
 
 @hookimpl

@@ -14,6 +14,7 @@ from cercle import (
     Finding,
     Holding,
     Link,
+    MergeStep,
     Panel,
     PanelQuery,
     PersonHolding,
@@ -35,6 +36,7 @@ from plugins.files.models import ROOT, Version
 from plugins.files.permissions import UPLOAD
 from plugins.files.queries import newest_files
 from plugins.files.services import leaving
+from plugins.files.services.merging import gather_in_folder
 from plugins.files.services.trash import hide_file, show_file
 
 _PANEL = 5
@@ -143,6 +145,14 @@ async def content_hidden(club: Club, object_id: int, hidden: bool, actor: Viewer
         await hide_file(club, object_id, actor=actor)
     else:
         await show_file(club, object_id, actor=actor, is_new=is_new)
+
+
+@hookimpl
+async def club_merged(source: Club, target: Club, is_over: bool) -> MergeStep | None:
+    """Everything goes into a folder."""
+    if not is_over:
+        await gather_in_folder(source, target)
+    return None
 
 
 @hookimpl

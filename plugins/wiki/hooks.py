@@ -17,6 +17,7 @@ from cercle import (
     Holding,
     ImportRequest,
     Link,
+    MergeStep,
     Panel,
     PanelQuery,
     PersonHolding,
@@ -44,6 +45,7 @@ from plugins.wiki.models import Attachment, Page
 from plugins.wiki.permissions import EDIT
 from plugins.wiki.services import leaving, works
 from plugins.wiki.services.demo import LONG_AGO, NEWEST, spread_over_weeks
+from plugins.wiki.services.merging import make_new, make_room
 from plugins.wiki.services.pages import tell_of_page
 from plugins.wiki.services.trash import restore_page, trash_page
 
@@ -147,6 +149,15 @@ async def content_hidden(club: Club, object_id: int, hidden: bool, actor: Viewer
     if is_new:
         author = Viewer(id=page.author.id, name=page.author.name) if page.author else actor
         await tell_of_page(club, restored, actor=author, mentions=restored.source is None)
+
+
+@hookimpl
+async def club_merged(source: Club, target: Club, is_over: bool) -> MergeStep | None:
+    """Pages whose name is taken get another one; afterwards links are looked at again."""
+    if not is_over:
+        return await make_room(source, target)
+    await make_new(target)
+    return None
 
 
 @hookimpl

@@ -16,6 +16,7 @@ from core.collation import sort_key
 from core.db import Dialect, dialect, rows
 from spaces.models import Club
 from spaces.queries.club_groups import parent_column
+from spaces.queries.merging_now import merged_column, merging_column
 from spaces.queries.standing import standing
 
 _TIMES = ("created_at", "archived_at", "deleted_at", "purge_at", "active_at", "note_at", "successor_agreed_at")
@@ -52,7 +53,7 @@ def _sql(words: Dialect, kind: str, failed: tuple[str, ...]) -> str:
     return (
         f"SELECT {columns}, {clubs_column(words)} AS clubs, {club}, m.role AS role, "
         f"(SELECT {words.join_text}({switch}, ',') FROM spaces_club_plugin p WHERE p.club_id = c.id) "
-        f"AS switches, {parent_column(words)} AS parent, "
+        f"AS switches, {parent_column(words)} AS parent, {merging_column()} AS merging, {merged_column()} AS merged, "
         f"{_cells(words, 'spaces_grant_override', 'WHERE g.club_id = c.id')} AS overrides, "
         f"{_cells(words, 'spaces_grant_lock', '')} AS locks, {_erasures(words)} AS erasures "
         f"FROM (SELECT 1 AS one) x {person} LEFT JOIN spaces_club c ON c.id = COALESCE("

@@ -115,7 +115,7 @@ async def _finish(erasure: Erasure, club: Club) -> None:
         kept = Kept.of(done.report)
         await Erasure.filter(id=done.id).update(report=kept.as_report)
         await tell_of_purge(done, kept)
-        await _release_own(club.id)
+        await release_own(club.id)
         await Erasure.filter(club_id=club.id, done_at=None, withdrawn_at=None).update(done_at=now)
         await Setting.filter(scope="club", owner_id=club.id).delete()
         await ClubPlan.filter(key=f"#{club.id}").delete()
@@ -127,7 +127,7 @@ async def _finish(erasure: Erasure, club: Club) -> None:
         await Club.filter(id=club.id).delete()
 
 
-async def _release_own(club_id: int) -> None:
+async def release_own(club_id: int) -> None:
     """The cover, and the exports that nobody can fetch any more."""
     club = await Club.get(id=club_id).only("id", "cover_hash")
     exports = await Erasure.filter(club_id=club_id, export_hash__isnull=False)

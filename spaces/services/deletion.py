@@ -15,6 +15,7 @@ from core.i18n import gettext
 from spaces.models import Club, Erasure
 from spaces.queries.erasing import WHOLE
 from spaces.services.actors import Actor, actor_id, asker, refuse_acting
+from spaces.services.merging_now import refuse_merging
 from spaces.space import lock_club
 
 TELL = "spaces.tell_of_deletions"
@@ -31,6 +32,8 @@ async def delete_club(club: Club, *, actor: Actor | None) -> None:
     now = datetime.now(UTC)
     due = now + timedelta(days=current.app().settings.club_purge_days)
     async with atomic():
+        await lock_club(club.id)
+        await refuse_merging(club)
         if await Club.filter(id=club.id, deleted_at=None).update(deleted_at=now, purge_at=due):
             await Erasure.create(
                 club_id=club.id,

@@ -262,7 +262,8 @@ async def hold_pair(parent_id: int, group_id: int) -> None:
 async def follow_parents() -> None:
     """Bring every group in step with the club above it, a bounded number of people at a time. Doing it twice changes nothing."""
     drifting = await rows(
-        "SELECT g.id FROM spaces_club g WHERE g.inherits_members UNION SELECT n.club_id FROM spaces_membership n "
+        "SELECT g.id FROM spaces_club g WHERE g.inherits_members AND NOT EXISTS (SELECT 1 FROM spaces_club_merge u "
+        "WHERE u.done_at IS NULL AND u.source_id = g.parent_id) UNION SELECT n.club_id FROM spaces_membership n "
         "WHERE n.expires_at <= CURRENT_TIMESTAMP AND n.is_inherited ORDER BY 1"
     )
     for row in drifting:

@@ -78,8 +78,13 @@ async def show_export(request: Request) -> Response:
 
 
 def club_banners(request: Request) -> tuple[Banner, ...]:
-    """What waits to be erased, for the club's owners and moderators; from what the gate has read already."""
+    """That the club and another one become one; or what waits to be erased, for the club's owners and moderators.
+
+    All from what the gate has read already.
+    """
     access = request.access
+    if access is not None and access.is_merging:
+        return (Banner(access.grant.frozen_because or ""),)
     if access is None or base_of(access.role) not in ("owner", "moderator") or access.erasures in ("", "[]"):
         return ()
     waiting = [(plugin, moment(due), asker, begun) for plugin, due, asker, begun in json.loads(access.erasures)]

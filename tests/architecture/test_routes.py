@@ -107,6 +107,7 @@ LASTING_READS: dict[str, str] = {
     "spaces:archive.create": ARCHIVING,
     "spaces:archive.delete": ARCHIVING,
     "spaces:club.delete": ARCHIVING,
+    "spaces:merge.create": "whoever may delete a club may let it go into another one; the view asks for both",
     "spaces:api.clubs.delete": ARCHIVING,
     "spaces:api.members.delete": "one's own membership; the view asks for more when it is somebody else's",
 }

@@ -84,6 +84,8 @@ EXAMPLES: dict[str, str] = {
     "spaces:admin.requests": "/admin/people/requests",
     "spaces:admin.erasure": "/admin/clubs/aquitaine/erasures/wiki",
     "spaces:groups": f"{CLUB}/groups",
+    "spaces:merge": f"{CLUB}/settings/merge",
+    "spaces:admin.merge": "/admin/clubs/aquitaine/merge",
     "spaces:groups.new": f"{CLUB}/groups/new",
     "spaces:group": "/c/bayonne/settings/group",
     "spaces:share": "/share?title=Un+article&url=https%3A%2F%2Fexample.org%2F",

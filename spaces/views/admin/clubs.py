@@ -16,6 +16,7 @@ from spaces.queries.club_groups import parent_of
 from spaces.queries.club_list import FILTERS, SORTS, ClubsSought, list_club_lines
 from spaces.queries.clubs import load_site_settings
 from spaces.queries.console import get_any_club, owners_of
+from spaces.queries.merges import merge_of
 from spaces.queries.plans import own_plan, plan_of
 from spaces.queries.switchboard import list_switches
 from spaces.services import NewPlan, archive_club, restore_club, set_club_plan, update_club
@@ -136,6 +137,7 @@ async def _page(
         one=club,
         owners=await owners_of(club),
         above=await parent_of(club),
+        merging=await merge_of(club),
         plan=await plan_of(club),
         plan_form=plan_form or Form[ClubPlanInput](plan_values(await own_plan(club))),
         policy_form=policy_form or Form[PoliciesInput](),

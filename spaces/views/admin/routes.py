@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.http import Route
 from core.permissions import OPERATE
-from spaces.views import ownership
+from spaces.views import merging, ownership
 from spaces.views.admin import (
     account_requests,
     acting,
@@ -46,6 +46,8 @@ admin_routes: tuple[Route, ...] = (
     Route("POST", "/admin/clubs/{slug}/template", clubs.offer, "admin.club.template", OPERATE),
     Route("POST", "/admin/clubs/{slug}/owner", ownership.give, "admin.club.owner", OPERATE),
     Route("POST", "/admin/clubs/{slug}/parent", club_groups.update, "admin.club.parent", OPERATE),
+    Route("GET", "/admin/clubs/{slug}/merge", merging.show_any, "admin.merge", OPERATE),
+    Route("POST", "/admin/clubs/{slug}/merge", merging.create_any, "admin.merge.create", OPERATE),
     Route("POST", "/admin/clubs/{slug}/archive", clubs.archive, "admin.club.archive", OPERATE),
     Route("POST", "/admin/clubs/{slug}/restore", clubs.restore, "admin.club.restore", OPERATE),
     Route("GET", "/admin/kinds", kinds.index, "admin.kinds", OPERATE),
