@@ -11,9 +11,12 @@ import pytest
 from cercle.testing import Village
 from core.accounts.models import User
 from core.collation import sort_key
-from spaces.models import Club, ClubPlugin, Content, Membership
+from core.models import Fault
+from spaces.models import Club, ClubPlugin, Content, JoinRequest, Membership
 from spaces.queries.club_list import SORTS, ClubsSought, list_club_lines
+from spaces.queries.health import LATELY, Health, health_of
 from spaces.services.activity import note_activity
+from tests.blog.writing import write
 
 LIST = "/admin/clubs"
 NOW = datetime.now(UTC)
@@ -165,3 +168,21 @@ async def test_the_list_makes_the_same_queries_for_three_clubs_and_for_many(vill
 
 async def test_nobody_but_operators_looks_through_the_clubs(village: Village) -> None:
     assert (await village.client(village.owner).get(LIST, params={"sort": "members"})).status_code == 403
+
+
+async def test_the_page_of_a_club_says_how_it_is_doing_in_numbers_alone(village: Village) -> None:
+    now = datetime.now(UTC)
+    await Membership.filter(user_id=village.member.id).update(visited_at=now)
+    await Membership.filter(user_id=village.guest.id).update(joined_at=now - LATELY - timedelta(days=1))
+    await JoinRequest.create(club=village.club, user=village.outsider, message="xyzzywords")
+    await Fault.create(plugin="wiki", club_id=village.club.id, hook="club_panels", traceback="xyzzytrace")
+    await write(village, "Xyzzytitle")
+    await write(village, "Xyzzydraft", state="draft")
+
+    assert await health_of(village.club) == Health(4, 1, 3, 1, 1, 1, (await JoinRequest.get()).created_at, 0, 1)
+    with village.queries() as asked:
+        assert await health_of(village.hidden) == Health(1, 0, 1, 0, 0, 0, None, 0, 0)
+    assert asked.count == 1
+    page = (await village.client(village.operator).get("/admin/clubs/atelier")).text
+    assert "4, of whom 1 came by and 3 joined in the last thirty days" in page
+    assert "xyzzy" not in page.lower()

@@ -16,6 +16,7 @@ from spaces.queries.club_groups import parent_of
 from spaces.queries.club_list import FILTERS, SORTS, ClubsSought, list_club_lines
 from spaces.queries.clubs import load_site_settings
 from spaces.queries.console import get_any_club, owners_of
+from spaces.queries.health import health_of
 from spaces.queries.merges import merge_of
 from spaces.queries.plans import own_plan, plan_of
 from spaces.queries.switchboard import list_switches
@@ -135,6 +136,7 @@ async def _page(
         "admin.clubs",
         422 if plan_form or policy_form else 200,
         one=club,
+        health=await health_of(club),
         owners=await owners_of(club),
         above=await parent_of(club),
         merging=await merge_of(club),
