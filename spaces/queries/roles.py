@@ -6,11 +6,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from core.collation import sort_key
+from core.db import dialect, rows
 from core.errors import NotFound
 from core.i18n import gettext
 from spaces.access import MEMBER_ROLES, ROLE_LABELS, base_of, rank
 from spaces.models import Club, ClubRole, GroupRule, Invitation
 from spaces.queries.people import count_roles
+from spaces.queries.standing import standing
 
 
 class RoleLabels(dict[str, str]):
@@ -56,6 +58,19 @@ def columns_of(own: Collection[str]) -> tuple[str, ...]:
 async def labels_in(club: Club) -> RoleLabels:
     """All roles of a club in the reader's words, one query."""
     return RoleLabels({**built_in_labels(), **{role.name: role.label for role in await list_roles(club)}})
+
+
+async def roles_in(club: Club) -> tuple[dict[str, int], RoleLabels]:
+    """How many members have each role that is held, and all roles in the reader's words; one query."""
+    word = dialect().param
+    found = await rows(
+        "SELECT m.role AS role, COUNT(*) AS many, '' AS label FROM spaces_membership m "
+        f"WHERE m.club_id = {word(1)} AND {standing('m')} GROUP BY m.role "
+        f"UNION ALL SELECT r.name, 0, r.label FROM spaces_club_role r WHERE r.club_id = {word(2)}",
+        [club.id, club.id],
+    )
+    counts = {row["role"]: int(row["many"]) for row in found if row["many"]}
+    return counts, RoleLabels({**built_in_labels(), **{row["role"]: row["label"] for row in found if row["label"]}})
 
 
 async def labels_in_many(club_ids: Collection[int]) -> Mapping[int, RoleLabels]:

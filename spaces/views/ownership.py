@@ -18,9 +18,10 @@ from spaces.services.succession import agree, decline, name_successor, ready_suc
 
 
 class SuccessorInput(Input):
-    """The handle of a member; empty for nobody."""
+    """The handle of a member, or that there is to be nobody."""
 
     handle: Annotated[Line, StringConstraints(max_length=41)] = ""
+    nobody: bool = False
 
 
 class OwnerInput(Input):
@@ -41,6 +42,9 @@ async def update(request: Request) -> Response:
     if not form.is_valid:
         return await _page(request, form, 422)
     handle = form.data.handle.lstrip("@")
+    if not handle and not form.data.nobody:
+        form.refuse(Invalid(gettext("Please fill this in."), field="handle"))
+        return await _page(request, form, 422)
     try:
         user = (await get_member(request.club, handle)).user if handle else None
         await name_successor(request.club, user, actor=request.viewer)

@@ -24,8 +24,7 @@ from spaces.access import base_of
 from spaces.models import Club
 from spaces.permissions import INVITE, MANAGE_MEMBERS
 from spaces.queries.members_list import FILTERS, SORTS, MemberLine, MembersSought, list_members
-from spaces.queries.people import count_roles
-from spaces.queries.roles import columns_of, labels_in
+from spaces.queries.roles import columns_of, labels_in, roles_in
 from spaces.views.choices import role_options
 
 PAGE = 50
@@ -62,7 +61,7 @@ async def index(request: Request) -> Response:
     manages = can(request.viewer, MANAGE_MEMBERS, request.club)
     sought = _sought(request, {name: request.query_params.get(name, "")[:100] for name in ASKED}, manages)
     found = await list_members(request.club, sought, after=read_cursor(request, 2), limit=PAGE)
-    counts, labels = await count_roles(request.club), await labels_in(request.club)
+    counts, labels = await roles_in(request.club)
     shown = _shown(request, sought)
     after = cursor(*found[PAGE - 1].place(sought.sort)) if len(found) > PAGE else None
     return await request.page(

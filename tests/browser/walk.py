@@ -50,6 +50,7 @@ NO_PAGES: dict[str, str] = {
     "spaces:club_palette": "lines for the command palette",
     "spaces:mentions.index": "names for the completion in the editor",
     "spaces:admin.appearance.sample": "a picture",
+    "spaces:take_over": "absent unless a club has no owner; test_orphans sees to it",
     "spaces:admin.acting": "absent unless the site allows it; test_impersonation sees to it",
     "search:people": "a piece of a page, which loads it",
     "search:quick": "lines for the command palette",
@@ -106,6 +107,7 @@ SPECIAL: tuple[tuple[str, str, str | None, int], ...] = (
     ("all clubs from outside", "/clubs", "outsider", 200),
     ("a club that one may ask to join", "/c/formation/", "outsider", 200),
     ("asking to join", "/c/formation/join", "outsider", 200),
+    ("spaces:succession", f"{CLUB}/succession", "member", 200),
     ("nothing found", "/search?q=xyzzy", "owner", 200),
     ("found", "/search?q=devis", "owner", 200),
     ("nobody found", f"{CLUB}/directory/?q=xyzzy", "owner", 200),
@@ -197,6 +199,7 @@ def write_first(demo: Site) -> None:
         with _browser(demo) as member:
             _sign_in(member, "member")
             member.post(f"{CLUB}/report", data={"person": "paul-irigoyen", "reason": "promotion", "words": "Encore."})
+        owner.post(f"{CLUB}/settings/successor", data={"handle": "marc-etchebarne"})
         owner.post("/clubs/new", data={"name": "Essai", "kind": "team", "visibility": "hidden"})
         owner.post(f"{CLUB}/groups/new", data={"name": "Bayonne", "visibility": "listed", "join_policy": "request"})
         for plugin in ("wiki", "blog", "files", "directory"):

@@ -165,7 +165,7 @@ Douze places. Le café et la salle sont offerts par Paul ; pour le covoiturage d
         "claire",
         2,
         "club",
-        "Une heure en visio sur la facture électronique",
+        "Une heure en visio : factures sans papier",
         "Vos questions, vos cas, et la démonstration d’un envoi de bout en bout.",
         "numérique, gestion",
         """Comme promis : une heure pour regarder ensemble où vous en êtes. Envoyez-moi vos questions avant, je commence par
