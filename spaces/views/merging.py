@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from starlette.responses import Response
 
 from core.accounts.views.entry import proven
-from core.errors import Conflict, Invalid
+from core.errors import Conflict, Invalid, NotFound
 from core.forms import Form, Input, Line, read_form
 from core.http import Request
 from core.i18n import gettext
@@ -86,8 +86,10 @@ async def _ask(request: Request, club: Club, target: Club, form: Form[MergeInput
 def _chosen(offered: Sequence[Club], slug: str) -> Club:
     """The club of that address among those that are offered; nothing is told of others."""
     found = [club for club in offered if club.slug == slug]
-    if not found:
+    if not slug:
         raise Invalid(gettext("Please choose one of the listed values."), field="into")
+    if not found:
+        raise NotFound()
     return found[0]
 
 
