@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -61,12 +62,12 @@ class Stage:
     per: int = 1
 
 
-class Sink:
+class Sink(ABC):
     """Takes rows in bulk, on a connection of its own."""
 
+    @abstractmethod
     async def put(self, table: str, columns: Sequence[str], found: list[Row]) -> None:
         """Insert rows, all or none."""
-        raise NotImplementedError
 
 
 class PostgresSink(Sink):

@@ -161,7 +161,14 @@ def user_row(number: int) -> Row:
     seen = _moment(number * 17) if number % 20 else None
     headline = f"{_word(number)} et {_word(number + 5)}"
     account = (f"person-{number}@seed.example", f"person-{number}", name, sort_name(name), headline)
-    return (number, *account, hashlib.md5(str(number).encode()).hexdigest(), number == OPERATOR, _moment(number), seen)  # noqa: S324
+    return (
+        number,
+        *account,
+        hashlib.blake2b(str(number).encode(), digest_size=16).hexdigest(),
+        number == OPERATOR,
+        _moment(number),
+        seen,
+    )
 
 
 def club_row(number: int, sizes: Sizes) -> Row:

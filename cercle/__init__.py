@@ -26,6 +26,7 @@ from core.api import (
 from core.archives import Archive, open_archive
 from core.blobs import Blobs
 from core.collation import fold, sort_key
+from core.content_lines import content_lines, text_value, uri_value
 from core.current import app as current_app
 from core.db import after_commit, atomic, dialect, execute, rows
 from core.dispatch.deprecation import Deprecation
@@ -181,6 +182,7 @@ __all__ = [
     "clean_text",
     "club_settings",
     "clubs_read_by",
+    "content_lines",
     "current_app",
     "cursor",
     "dialect",
@@ -239,9 +241,11 @@ __all__ = [
     "store",
     "summary",
     "take_space",
+    "text_value",
     "three_way",
     "thumbnail",
     "time_span",
+    "uri_value",
     "viewer_from_feed_token",
     "visible_in",
     "visible_sql",

@@ -11,9 +11,7 @@ from functools import lru_cache
 from typing import Literal
 
 from core.i18n import N_
-from core.permissions import OWN_ROLE_BASES as OWN_ROLE_BASES  # noqa: PLC0414 - roles are asked about here
-from core.permissions import Permission, Permissions
-from core.permissions import base_of as base_of  # noqa: PLC0414 - the same
+from core.permissions import Permission, Permissions, base_of
 
 State = Literal["off", "paused", "read_only", "on"]
 Policy = Literal["unavailable", "available", "on_by_default", "required"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from core.errors import NotFound
 from core.models import AuditEntry
 from spaces.models import Membership
 from spaces.queries.clubs import escaped
+from spaces.queries.keyset import Mark, after_name, after_time
 from spaces.queries.standing import standing, stands
 
 AWAY = timedelta(days=90)
@@ -39,7 +40,6 @@ _ORDERS = {
 SORTS = tuple(_ORDERS)
 _TIMES = ("seen_at", "created_at", "leaving_at")
 _FLAGS = ("is_operator", "is_active", "has_factor")
-Mark = Callable[[object], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,22 +204,10 @@ def _conditions(sought: Sought, mark: Mark) -> list[str]:
 
 
 def _following(sort: str, after: Sequence[str], mark: Mark) -> str:
-    value, number = after[0], int(after[1]) if after[1].isascii() and after[1].isdigit() and len(after[1]) < 12 else 0
     if sort == "name":
-        return f"(u.sort_name > {mark(value)} OR (u.sort_name = {mark(value)} AND u.id > {mark(number)}))"
-    time, column = _time(value), "u.created_at" if sort == "newest" else "u.seen_at"
-    if time is None:
-        return f"(u.seen_at IS NULL AND u.id < {mark(number)})"
-    later = f"{column} < {mark(time)} OR ({column} = {mark(time)} AND u.id < {mark(number)})"
-    return f"({later}{' OR u.seen_at IS NULL' if sort == 'seen' else ''})"
-
-
-def _time(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo else None
+        return after_name(after, mark)
+    column = "u.created_at" if sort == "newest" else "u.seen_at"
+    return after_time(column, "u.id", after, mark, may_be_empty=sort == "seen")
 
 
 def _read(row: dict[str, Any]) -> dict[str, Any]:

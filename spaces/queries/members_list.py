@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from core.db import dialect, rows
 from core.folded import holds_word
 from spaces.models import Club
 from spaces.queries.clubs import escaped
+from spaces.queries.keyset import Mark, after_name, after_time
 from spaces.queries.standing import standing
 
 ENDS_SOON = timedelta(days=30)
@@ -28,7 +29,6 @@ _ORDERS = {
 SORTS = tuple(_ORDERS)
 _TIMES = ("joined_at", "visited_at", "expires_at")
 _MOST_WORDS = 5
-Mark = Callable[[object], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,22 +130,10 @@ def _named(word: str, mark: Mark) -> str:
 
 
 def _following(sort: str, after: Sequence[str], mark: Mark) -> str:
-    value, number = after[0], int(after[1]) if after[1].isascii() and after[1].isdigit() and len(after[1]) < 12 else 0
     if sort == "name":
-        return f"(u.sort_name > {mark(value)} OR (u.sort_name = {mark(value)} AND u.id > {mark(number)}))"
-    time, column = _time(value), "m.joined_at" if sort == "joined" else "m.visited_at"
-    if time is None:
-        return f"({column} IS NULL AND m.id < {mark(number)})"
-    later = f"{column} < {mark(time)} OR ({column} = {mark(time)} AND m.id < {mark(number)})"
-    return f"({later}{' OR m.visited_at IS NULL' if sort == 'seen' else ''})"
-
-
-def _time(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo else None
+        return after_name(after, mark)
+    column = "m.joined_at" if sort == "joined" else "m.visited_at"
+    return after_time(column, "m.id", after, mark, may_be_empty=sort == "seen")
 
 
 def _line(row: dict[str, Any]) -> MemberLine:

@@ -18,8 +18,8 @@ from core.db import dialect, rows
 from core.errors import NotFound
 from core.i18n import gettext
 from core.mentions import Mentioned
+from core.permissions import OWN_ROLE_BASES
 from core.selects import Select, read_together, rows_in
-from spaces.access import OWN_ROLE_BASES
 from spaces.models import Club, Membership
 from spaces.permissions import VIEW_MEMBERS
 from spaces.queries.standing import standing, stands

@@ -9,7 +9,8 @@ from core.collation import sort_key
 from core.db import dialect, rows
 from core.errors import NotFound
 from core.i18n import gettext
-from spaces.access import MEMBER_ROLES, ROLE_LABELS, base_of, rank
+from core.permissions import base_of
+from spaces.access import MEMBER_ROLES, ROLE_LABELS, rank
 from spaces.models import Club, ClubRole, GroupRule, Invitation
 from spaces.queries.people import count_roles
 from spaces.queries.standing import standing

@@ -9,8 +9,8 @@ from core import current
 from core.accounts.viewer import ANONYMOUS, ClubLink, Viewer
 from core.errors import NotFound
 from core.i18n import gettext
-from core.permissions import Permission
-from spaces.access import OUTSIDE_ROLES, Matrix, allowed, base_of
+from core.permissions import Permission, base_of
+from spaces.access import OUTSIDE_ROLES, Matrix, allowed
 from spaces.catalogue import visible_to
 from spaces.gate import access_for
 from spaces.models import Club, Content, Membership

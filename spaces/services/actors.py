@@ -8,8 +8,8 @@ from core.accounts.models import User
 from core.accounts.viewer import Viewer
 from core.errors import Forbidden, Invalid
 from core.i18n import gettext
-from core.permissions import Asker
-from spaces.access import MEMBER_ROLES, RANK, base_of, rank
+from core.permissions import Asker, base_of
+from spaces.access import MEMBER_ROLES, RANK, rank
 from spaces.models import Club, ClubRole, Membership
 from spaces.queries.standing import stands
 from spaces.space import lock_club

@@ -9,7 +9,8 @@ from typing import Literal
 
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.i18n import gettext
-from spaces.access import base_of, rank
+from core.permissions import base_of
+from spaces.access import rank
 from spaces.models import Club, ClubRole, Membership
 from spaces.queries.standing import stands
 from spaces.services.actors import Actor, rank_of, require_role

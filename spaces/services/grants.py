@@ -9,8 +9,8 @@ from core import audit, current
 from core.db import atomic
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.i18n import gettext
-from core.permissions import Permission
-from spaces.access import OUTSIDE_ROLES, RANK, ROLE_LABELS, Matrix, base_of, rank
+from core.permissions import Permission, base_of
+from spaces.access import OUTSIDE_ROLES, RANK, ROLE_LABELS, Matrix, rank
 from spaces.models import Club, GrantLock, GrantOverride, Membership
 from spaces.permissions import CONFIGURE
 from spaces.queries.roles import list_roles

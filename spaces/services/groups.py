@@ -16,8 +16,8 @@ from core.accounts.models import Provider, User
 from core.db import atomic
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import gettext
-from core.permissions import Asker
-from spaces.access import MEMBER_ROLES, base_of, rank
+from core.permissions import Asker, base_of
+from spaces.access import MEMBER_ROLES, rank
 from spaces.models import Club, GroupRule, Membership
 from spaces.queries.standing import stands
 from spaces.services.actors import require_own_role

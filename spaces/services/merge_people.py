@@ -12,7 +12,8 @@ from core.db import dialect, rows
 from core.events import announce
 from core.i18n import N_
 from core.notifications import notify
-from spaces.access import base_of, rank
+from core.permissions import base_of
+from spaces.access import rank
 from spaces.events import MemberJoined, RoleChanged
 from spaces.models import Ban, Club, ClubMerge, GroupRule, JoinRequest, Membership
 from spaces.notifications import REQUEST_ANSWERED

@@ -17,7 +17,7 @@ from core.events import announce
 from core.i18n import N_, gettext
 from core.mail import queue
 from core.models import Setting
-from spaces.access import base_of
+from core.permissions import base_of
 from spaces.events import RoleChanged
 from spaces.models import Club, Membership
 from spaces.queries.club_list import FILTERS

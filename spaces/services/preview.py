@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from core import current
 from core.errors import Invalid
 from core.i18n import gettext
-from core.permissions import Permission
-from spaces.access import OUTSIDE_ROLES, Matrix, base_of
+from core.permissions import Permission, base_of
+from spaces.access import OUTSIDE_ROLES, Matrix
 from spaces.models import Club
 from spaces.queries.role_people import PeopleOfRoles, Person, people_of_roles
 from spaces.queries.roles import columns_of, own_names

@@ -11,7 +11,8 @@ from core.collation import fold
 from core.db import atomic
 from core.errors import Conflict, Invalid
 from core.i18n import gettext
-from spaces.access import OWN_ROLE_BASES, ROLE_LABELS, base_of
+from core.permissions import OWN_ROLE_BASES, base_of
+from spaces.access import ROLE_LABELS
 from spaces.models import Club, ClubRole, GrantOverride, GroupRule, Invitation, Membership
 from spaces.queries.roles import get_role, list_roles
 from spaces.services.actors import Actor, asker, require_reach

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.i18n import gettext
-from spaces.access import RANK, base_of, rank
+from core.permissions import base_of
+from spaces.access import RANK, rank
 from spaces.queries.roles import RoleLabels, built_in_labels, columns_of
 from spaces.settings import ACCENTS, SiteSettings
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import StringConstraints
 from starlette.responses import Response
@@ -145,7 +145,7 @@ async def _case(request: Request) -> Case:
     return await get_case(request.club, number_of(request, "case"), request.viewer)
 
 
-async def _page(request: Request, case: Case, form: Form, status: int = 200) -> Response:  # type: ignore[type-arg]
+async def _page(request: Request, case: Case, form: Form[Any], status: int = 200) -> Response:
     viewer, is_own = request.viewer, case.person_id == request.viewer.id
     moderates = can(viewer, MODERATE, request.club) and not is_own
     return await request.page(

@@ -18,9 +18,8 @@ from core.api import cursor, read_cursor
 from core.forms import Input, Line, read_form
 from core.http import Request
 from core.i18n import N_, gettext
-from core.permissions import can
+from core.permissions import base_of, can
 from core.render import PRIVATE
-from spaces.access import base_of
 from spaces.models import Club
 from spaces.permissions import INVITE, MANAGE_MEMBERS
 from spaces.queries.members_list import FILTERS, SORTS, MemberLine, MembersSought, list_members

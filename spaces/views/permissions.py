@@ -13,8 +13,8 @@ from core.errors import CercleError
 from core.forms import Input, StringConstraints, read_form
 from core.http import Request
 from core.i18n import gettext
-from core.permissions import Permission
-from spaces.access import OUTSIDE_ROLES, Matrix, base_of, rank
+from core.permissions import Permission, base_of
+from spaces.access import OUTSIDE_ROLES, Matrix, rank
 from spaces.permissions import VIEW_MEMBERS
 from spaces.queries.roles import RoleLabels, columns_of, labels_in
 from spaces.services.grants import (

@@ -10,7 +10,8 @@ from core.errors import CercleError, Invalid
 from core.forms import Form, Input, Line, StringConstraints, read_form
 from core.http import Request
 from core.i18n import gettext
-from spaces.access import OWN_ROLE_BASES, base_of, rank
+from core.permissions import OWN_ROLE_BASES, base_of
+from spaces.access import rank
 from spaces.models import ClubRole
 from spaces.queries.roles import built_in_labels, get_role, list_roles, use_of, uses_of
 from spaces.services.roles import MOST_ROLES, make_role, remove_role, rename_role

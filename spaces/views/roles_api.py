@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from core.api import Items, answer, known_query, read_body
 from core.http import Request
-from spaces.access import base_of
+from core.permissions import base_of
 from spaces.queries.people import count_roles
 from spaces.queries.roles import RoleLabels, columns_of, get_role, labels_in
 from spaces.services.roles import make_role, remove_role, rename_role

@@ -7,19 +7,19 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
-from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
 
 from cercle.testing import Village
 from core.accounts.models import User
+from core.content_lines import content_lines
 from plugins.blog.models import Post, Revision
 from plugins.blog.queries.dates import LONGEST
 from plugins.blog.services import leaving
 from plugins.blog.services.occasions import Occasion
 from plugins.blog.services.posts import restore_revision
-from plugins.blog.views.ics import _folded
+from tests.blog.test_feeds import parsed
 from tests.blog.writing import write
 
 pytestmark = pytest.mark.anyio
@@ -317,7 +317,7 @@ async def test_the_file_for_calendars_is_as_the_standard_wants_it(village: Villa
 
 def test_no_letter_is_cut_in_two_by_folding() -> None:
     for length in range(60, 90):
-        folded = _folded("SUMMARY:" + "x" * length + "🎉é" * 40)
+        folded = content_lines(["SUMMARY:" + "x" * length + "🎉é" * 40])
         for line in folded.split(b"\r\n"):
             assert len(line) <= 75
             line.decode()
@@ -371,7 +371,7 @@ async def test_a_script_that_sends_what_cannot_be_is_told(village: Village, sent
 async def test_the_feed_tells_when_and_where_in_the_readers_time_zone(village: Village) -> None:
     post = await write(village, "Meeting", audience="public")
     await Post.filter(id=post.id).update(starts_at=datetime(2031, 5, 1, 16, tzinfo=UTC), place="Bayonne & <i>")
-    feed = ET.fromstring((await village.client().get(BLOG + "feed.atom")).content)  # noqa: S314 - our own
+    feed = parsed(await village.client().get(BLOG + "feed.atom"))
     atom = "{http://www.w3.org/2005/Atom}"
     [entry] = feed.iter(f"{atom}entry")
     content = entry.findtext(f"{atom}content") or ""

@@ -13,7 +13,8 @@ from cercle.testing import Village
 from core.accounts.models import Provider, User
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.models import AuditEntry
-from spaces.access import Matrix, base_of, rank
+from core.permissions import base_of
+from spaces.access import Matrix, rank
 from spaces.models import ClubPlugin, ClubRole, Content, GrantOverride, GroupRule, Invitation, Membership
 from spaces.permissions import INVITE
 from spaces.services import add_member, change_role, hand_in, invite_by_link, slip_for
