@@ -37,7 +37,7 @@ README = Path(__file__).parent / "README.md"
 MARK, END = "<!-- scale -->", "<!-- end of scale -->"
 GOAL = 1.5
 TURNS, VISITS, WARM_UP = 3, 15, 3
-SMALL = Sizes(100, 1_000, 10_000, 10_000)  # enough to fill a page of each list
+SMALL = Sizes(1_000, 10_000, 100_000, 100_000)  # enough to fill a page of each list on both sites
 BASE_URL = "http://127.0.0.1:8000"
 PAGES = {
     "a member's": (

@@ -34,6 +34,8 @@ from core.storage import store
 from spaces.gate import access_for
 from spaces.models import Club, ClubPlugin
 from spaces.services import create_club
+from spaces.services.activity import note_ownerless
+from spaces.services.tallies import count_all
 from spaces.switches import switch_plugin
 
 BATCH = 20_000
@@ -134,7 +136,7 @@ async def _first_club(app: Cercle, sizes: Sizes) -> list[ClubPlugin]:
         operator = await create_user(email="person-1@seed.example", name="Anne Abadie 1", is_operator=True)
     club = await Club.get_or_none(id=1)
     if club is None:
-        _, slug, name, _, kind, visibility, _, used, _, active_at, members = seed_rows.club_row(1, sizes)
+        _, slug, name, _, kind, visibility, _, used, _, _, active_at, _, members = seed_rows.club_row(1, sizes)
         viewer = await access_for(app, Club(id=0, slug="", visibility="hidden"), user_id=operator.id, is_operator=True)
         club = await create_club(name=name, slug=slug, kind=kind, visibility=visibility, actor=viewer)
         await Club.filter(id=1).update(storage_used=used, active_at=active_at, members_counted=members)
@@ -259,7 +261,9 @@ async def _sink(settings: Settings) -> AsyncIterator[Sink]:
 
 
 async def _finish(settings: Settings, sizes: Sizes) -> None:
-    """Let the next row get a number of its own, and tell the planner what is there."""
+    """Count what the jobs count, let the next row get a number of its own, and tell the planner what is there."""
+    await note_ownerless()
+    await count_all()
     if settings.is_sqlite:
         await rows("ANALYZE")
         return

@@ -23,6 +23,8 @@ from spaces.catalogue import searchable
 
 OPERATOR, MEMBER = 1, 2
 WITNESSES = 10  # clubs that are alike in every size
+QUIET, FULL, ARCHIVED, OWNERLESS = 3, 5, 7, 9  # what is odd with clubs of these numbers, modulo 16,
+ODD = 1_000  # up to this one
 FILE_BYTES = b"A file of the seed.\n"
 FILE_HASH = hashlib.sha256(FILE_BYTES).hexdigest()
 PAGE, POST, FILE = "wiki", "blog", "files"
@@ -172,7 +174,9 @@ def user_row(number: int) -> Row:
 
 
 def club_row(number: int, sizes: Sizes) -> Row:
-    """id, slug, name, sort_name, kind, visibility, purpose, storage_used, created_at, active_at, members_counted"""
+    """id, slug, name, sort_name, kind, visibility, purpose, storage_used, quota, created_at, active_at, archived_at,
+    members_counted
+    """
     name = f"{_word(number).capitalize()} {_word(number // 23)} {number}"
     visibility = "public" if number % 10 == 1 else "hidden" if number % 10 in (4, 7) else "listed"
     first = sizes.content_ends[number - 2] if number > 1 else 0
@@ -180,13 +184,24 @@ def club_row(number: int, sizes: Sizes) -> Row:
     files = sum(1 for one in range(first + 1, last + 1) if plugin_of(one) == FILE)
     counted = members[number - 1] - (members[number - 2] if number > 1 else 0)
     says = (f"seed-{number}", name, sort_key(name), _KINDS[number % 3], visibility, f"{name}, {_word(number + 3)}")
-    return (number, *says, files * len(FILE_BYTES), _moment(number), _moment(last * 3), counted)
+    used, odd = files * len(FILE_BYTES), _oddity(number)
+    made, active = (_START, _START) if odd == QUIET else (_moment(number), _moment(last * 3))
+    room, archived = used if odd == FULL else None, active if odd == ARCHIVED else None
+    return (number, *says, used, room, made, active, archived, counted)
+
+
+def _oddity(club: int) -> int | None:
+    """What is out of the ordinary with a club, so that the lists of such clubs have a page on every site; a large one has no more
+    of them, so that they have to be looked for.
+    """
+    return club % 16 if WITNESSES < club <= ODD else None
 
 
 def membership_row(number: int, sizes: Sizes) -> Row:
     """id, club_id, user_id, role, joined_at, visited_at, came_by"""
     club, place = place_of(number, sizes.member_ends)
-    role = "owner" if place == 0 else "moderator" if place % 25 == 2 else "guest" if place % 20 == 3 else "member"
+    first = "member" if _oddity(club) == OWNERLESS else "owner"
+    role = first if place == 0 else "moderator" if place % 25 == 2 else "guest" if place % 20 == 3 else "member"
     visited = _moment(number * 7) if place % 5 else None
     came = "founder" if place == 0 else _CAME_BY[number % 4]
     return number, club, member_at(sizes, club, place), role, _moment(number * 3), visited, came

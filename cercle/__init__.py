@@ -66,7 +66,6 @@ from core.markdown import (
     wiki_links_in_child,
 )
 from core.mentions import mentioned_in
-from core.migrate import SortKeys
 from core.navigation import DatesQuery, Link, Panel, PanelQuery, Tab
 from core.notifications import NotificationKind, notify
 from core.parts import Part
@@ -75,6 +74,7 @@ from core.plugin_settings import PluginSettings, club_settings, member_settings,
 from core.revisions import DiffRow, Merge, side_by_side, three_way
 from core.search_fields import SearchField, field_mark
 from core.selects import Select
+from core.sort_keys import SortKeys
 from core.storage import hold, release, store
 from core.uploads import Field, Upload, body_chunks, multipart_files
 from spaces.catalogue import (
@@ -91,6 +91,7 @@ from spaces.catalogue import (
 from spaces.gate import Access, access_for
 from spaces.hookspecs import Holding, MergeStep, Shared, ShareTarget
 from spaces.models import Club, Content, Membership
+from spaces.queries.home_side import heard_sql
 from spaces.queries.readers import members_named
 from spaces.queries.reading import clubs_read_by, holdings_by_club
 from spaces.queries.standing import standing
@@ -195,6 +196,7 @@ __all__ = [
     "forget_content",
     "gettext",
     "give_space",
+    "heard_sql",
     "hidden_items",
     "hold",
     "holdings_by_club",

@@ -25,6 +25,7 @@ from typing import IO, TYPE_CHECKING, Any
 import orjson
 from tortoise.models import Model
 
+from core.append_only import unguarded
 from core.backup_tables import Read, empty, insert, lines_of, models, snapshot
 from core.db import atomic, rows
 from core.errors import Conflict, Invalid, Unavailable
@@ -108,7 +109,8 @@ async def _restore(app: Cercle, archive: tarfile.TarFile, progress: Progress) ->
     summary.blobs = await _read_blobs(app, archive, contents["blobs"], progress)
     ordered = [model for model in models() if model._meta.db_table in contents["tables"]]
     async with atomic():
-        await empty(models())
+        async with unguarded():
+            await empty(models())
         for number, model in enumerate(ordered):
             progress(number, len(ordered), model._meta.db_table)
             summary.rows += await insert(model, _open(archive, _place(model)))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.dispatch.faults import forget_old_faults
 from core.dispatch.timings import forget_old_timings
+from core.i18n import N_
 from core.jobs import Job
 from core.mail import deliver_due, forget_old
 from core.notification_mail import may_leave
@@ -25,12 +26,32 @@ def chores(app: Cercle) -> tuple[Job, ...]:
         app: the application.
     """
     return (
-        Job("core.deliver_events", partial(_deliver_events, app), every=timedelta(minutes=1)),
-        Job("core.deliver_mail", partial(_deliver_mail, app), every=timedelta(minutes=1)),
-        Job("core.forget_mail", forget_old, every=timedelta(days=1)),
-        Job("core.forget_faults", forget_old_faults, every=timedelta(days=1)),
-        Job("core.forget_timings", forget_old_timings, every=timedelta(days=1)),
-        Job("core.collect_blobs", partial(_collect, app), every=timedelta(hours=6)),
+        Job(
+            "core.deliver_events",
+            partial(_deliver_events, app),
+            every=timedelta(minutes=1),
+            title=N_("Tell plugins what has happened"),
+        ),
+        Job(
+            "core.deliver_mail",
+            partial(_deliver_mail, app),
+            every=timedelta(minutes=1),
+            title=N_("Send the mails that wait"),
+        ),
+        Job("core.forget_mail", forget_old, every=timedelta(days=1), title=N_("Forget mails that were sent long ago")),
+        Job("core.forget_faults", forget_old_faults, every=timedelta(days=1), title=N_("Forget old faults")),
+        Job(
+            "core.forget_timings",
+            forget_old_timings,
+            every=timedelta(days=1),
+            title=N_("Forget how long things took, after a while"),
+        ),
+        Job(
+            "core.collect_blobs",
+            partial(_collect, app),
+            every=timedelta(hours=6),
+            title=N_("Delete files that nobody needs any more"),
+        ),
     )
 
 

@@ -194,8 +194,8 @@ def month_label(value: datetime) -> str:
 
 
 def ago(value: datetime) -> str:
-    """`3 hours ago`."""
-    seconds = round((value - datetime.now(UTC)).total_seconds())
+    """`3 hours ago`; what is just done was a second ago, and not "in 0 seconds"."""
+    seconds = round((value - datetime.now(UTC)).total_seconds()) or -1
     grain = next(grain for least, grain in _GRAINS if abs(seconds) >= least)
     return _ago(seconds // grain * grain, _locale.get())
 

@@ -54,12 +54,14 @@ class Job:
         run: does the work; idempotent. Its keyword arguments must survive JSON.
         every: the period of the sweep's runs, without arguments; None for a job that only nudges start.
         timeout: seconds after which it is cancelled.
+        title: what it does, as operators read it (source language); its name stands there where it has none.
     """
 
     name: str
     run: Callable[..., Awaitable[None]]
     every: timedelta | None = None
     timeout: float = 60.0
+    title: str = ""
 
 
 class Jobs:

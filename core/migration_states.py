@@ -1,4 +1,4 @@
-"""What Tortoise knows of the tables while it migrates, made only when somebody looks.
+"""What Tortoise knows of the tables while it migrates, made only when somebody looks, and only what they look at.
 
 Tortoise makes the classes of all related models anew at each operation, twice. With a table that most others point to, as that of
 the users, a new site waited for half a minute.
@@ -13,7 +13,8 @@ from tortoise.migrations.schema_generator.state import ModelState, State
 from tortoise.migrations.schema_generator.state_apps import StateApps
 from tortoise.models import Model
 
-Models = dict[tuple[str, str], ModelState]
+Key = tuple[str, str]
+Models = dict[Key, ModelState]
 
 
 class LazyApps(StateApps):
@@ -28,19 +29,33 @@ class LazyApps(StateApps):
         super().__init__(default_connections=like._default_connections, connections=like._connections)
         self._like = like
         self._models = models
-        self.is_stale = True
+        self.forget()
+
+    def forget(self) -> None:
+        """A model has changed: make the classes anew."""
+        self._is_made, self._near = False, dict[Key, type[Model]]()
 
     @property
     def apps(self) -> dict[str, dict[str, type[Model]]]:
-        """The classes, by part and name."""
-        if self.is_stale:
-            self.is_stale = False
+        """All classes, by part and name."""
+        if not self._is_made:
+            self._is_made = True
             self._made = self._like.clone(model_states=copied(self._models)).apps
         return self._made
 
     @apps.setter
     def apps(self, made: dict[str, dict[str, type[Model]]]) -> None:
-        self._made, self.is_stale = made, False
+        self._made, self._is_made, self._near = made, True, {}
+
+    def get_model(self, app_label: str, model_name: str | None = None) -> type[Model]:
+        """One class. As long as nobody asked for all of them, only those are made with it that it points to."""
+        key = self.split_reference(app_label) if model_name is None else (app_label, model_name)
+        if self._is_made or key not in self._models:
+            return super().get_model(*key)
+        if key not in self._near:
+            some = {one: self._models[one] for one in _needed(key, self._models)}
+            self._near[key] = self._like.clone(model_states=copied(some)).apps[key[0]][key[1]]
+        return self._near[key]
 
 
 class LazyState(State):
@@ -63,11 +78,11 @@ class LazyState(State):
         """One model has changed."""
         if (app_label, model_name) not in self.models:
             raise LookupError(f"Model state {app_label}.{model_name} is unknown")
-        self.apps.is_stale = True
+        self.apps.forget()
 
     def reload_models(self, model_tuples: Iterable[tuple[str, str]]) -> None:
         """Several models have changed."""
-        self.apps.is_stale = True
+        self.apps.forget()
 
     def validate_relations_initialized(self) -> None:
         """See that every relation leads somewhere, after a migration that is done now."""
@@ -96,3 +111,13 @@ async def state_after(migrations: Iterable[Migration], connections: dict[str, st
 def copied(models: Models) -> Models:
     """Descriptions of the models that may be changed apart from these."""
     return {key: model.clone() for key, model in models.items()}
+
+
+def _needed(first: Key, models: Models) -> list[Key]:
+    """A model and those that it points to, and they to, where they are known."""
+    found = [first]
+    for key in found:
+        targets = (getattr(field, "model_name", None) for field in models[key].fields.values())
+        named = (tuple(target.split(".")) for target in targets if isinstance(target, str))
+        found += [one for one in dict.fromkeys(named) if one in models and one not in found]
+    return found

@@ -92,7 +92,9 @@ class Setting(Model):
 
 
 class AuditEntry(Model):
-    """Who changed which right, switch or setting, when, from what to what. Append-only."""
+    """Who changed which right, switch or setting, when, from what to what. Append-only: `core/append_only.py` has the database
+    see to that.
+    """
 
     id = fields.BigIntField(primary_key=True)
     at = fields.DatetimeField(auto_now_add=True)

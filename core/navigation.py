@@ -10,6 +10,7 @@ from core.i18n import gettext
 from core.selects import Select
 
 if TYPE_CHECKING:
+    from core.accounts.viewer import Viewer
     from core.http import Request
 
 
@@ -141,6 +142,7 @@ class Navigation:
         self._banners: Callable[[Request], tuple[Banner, ...]] | None = None
         self._notices: Callable[[Request], tuple[Notice, ...]] | None = None
         self._trail: Callable[[Request], Link | None] | None = None
+        self.dates: dict[str, Callable[[Viewer], Select]] = {}
 
     def provide_tabs(self, make: Callable[[Request], tuple[Tab, ...]]) -> None:
         """Say how the tabs of a request are made."""
@@ -173,6 +175,16 @@ class Navigation:
     def notices(self, request: Request) -> tuple[Notice, ...]:
         """What stands above this page, whoever looks at it."""
         return self._notices(request) if self._notices else ()
+
+    def provide_dates(self, plugin: str, make: Callable[[Viewer], Select]) -> None:
+        """Say what a plugin knows of what comes next in all clubs of somebody, for their home.
+
+        Args:
+            plugin: its name.
+            make: the query for a viewer, with the columns of a `DatesQuery` and `club_id` as the last, soonest first, at most
+                five rows, only such as they may see.
+        """
+        self.dates[plugin] = make
 
     def provide_titles(self, find: Callable[[Request, str], str]) -> None:
         """Say how a plugin is called where a request is."""

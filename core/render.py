@@ -186,13 +186,13 @@ class Pages:
     def _shown(self, template: str, context: dict[str, Any], tried: Theme | None) -> Markup:
         """The page; in the site's theme, with the reason, when the theme that is tried cannot show it."""
         if tried is None:
-            return Markup(self.environment.get_template(template).render(context))  # noqa: S704
+            return Markup(self.environment.get_template(template).render(context))  # noqa: S704 - the template escapes
         try:
             shown = self._face(tried).environment.get_template(template).render(context, tried=tried)
         except Exception as error:  # noqa: BLE001 - whatever a template does wrong, the operator must find the way back
             fault = f"{type(error).__name__}: {error}"
             shown = self.environment.get_template(template).render(context, tried=tried, tried_fault=fault[:300])
-        return Markup(shown)  # noqa: S704
+        return Markup(shown)  # noqa: S704 - the template escapes
 
     def _key(self, request: Request, template: str, facts: Hashable) -> Hashable | None:
         """All that a page shows: its own facts, and those of its frame. None where there is a message or a search."""
@@ -207,6 +207,7 @@ class Pages:
             *(club.slug, club.name, club.purpose, club.accent, club.cover_hash, club.visibility, club.archived_at),
             *(club.tabs, club.landing, club.visitor_landing, self._app.navigation.trail(request)),
             *(request.seen_as, request.access.grant, request.access.away, request.access.erasures),
+            request.access.orphan,
         )
         theme, notices = self._app.appearance.theme, self._app.navigation.notices(request)
         face = (theme.name, theme.edition, i18n.language(), request.cookies.get("scheme", "auto"), notices)

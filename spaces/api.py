@@ -11,7 +11,7 @@ from core.plugin_settings.api import SettingsPatch, SettingsView
 from spaces import permissions as p
 from spaces.forms import ClubInput, MemberInput, RoleInput, SwitchInput
 from spaces.views import api as view
-from spaces.views import groups_api, plugin_settings_api, roles_api
+from spaces.views import bans_api, groups_api, plugin_settings_api, roles_api
 from spaces.views.club_groups import GroupInput
 from spaces.views.roles import NewRoleInput, RoleLabelInput
 
@@ -96,6 +96,36 @@ club_api: tuple[Route, ...] = (
         "members.delete",
         permission=p.VIEW_MEMBERS,
         summary="Remove a member, or leave",
+        status=204,
+    ),
+    api_route(
+        "GET",
+        "/bans",
+        bans_api.index,
+        "bans.index",
+        permission=p.MANAGE_MEMBERS,
+        summary="Who may not come into a club, the last ban first",
+        returns=Items[bans_api.BanView],
+        query=("limit", "after"),
+    ),
+    api_route(
+        "POST",
+        "/bans",
+        bans_api.create,
+        "bans.create",
+        permission=p.MANAGE_MEMBERS,
+        summary="Ban a member, or somebody who asks to join",
+        body=bans_api.BanBody,
+        returns=bans_api.BanView,
+        status=201,
+    ),
+    api_route(
+        "DELETE",
+        "/bans/{ban}",
+        bans_api.delete,
+        "bans.delete",
+        permission=p.MANAGE_MEMBERS,
+        summary="Lift a ban",
         status=204,
     ),
     api_route(

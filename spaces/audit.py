@@ -61,7 +61,7 @@ actions = {
     "spaces.template_set": N_("%(actor)s decided whether everybody may found a club as %(subject)s"),
     "spaces.deliveries_retried": N_("%(actor)s let plugins be told again of what they failed to take"),
     "spaces.delivery_dropped": N_("%(actor)s gave up telling %(subject)s of something"),
-    "spaces.job_started": N_("%(actor)s let the job %(subject)s run"),
+    "spaces.job_started": N_("%(actor)s let the job “%(subject)s” run"),
     "spaces.mail_deleted": N_("%(actor)s took the mail “%(subject)s” out of the queue"),
     "spaces.mail_retried": N_("%(actor)s let the mail “%(subject)s” be tried again"),
     "spaces.mails_retried": N_("%(actor)s let all mails be tried again that were given up"),

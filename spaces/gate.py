@@ -23,7 +23,7 @@ from spaces.models import Club
 from spaces.permissions import VIEW_MEMBERS
 from spaces.queries.door import club_links, club_of, clubs_column, load_row
 from spaces.queries.people import mentioned_people
-from spaces.refusals import frozen_because, lead_to_case, moved, refuse_frozen, refuse_locked, stopped
+from spaces.refusals import deleted, frozen_because, lead_to_case, moved, refuse_frozen, refuse_locked, stopped
 from spaces.seen_as import as_seen, read, refuse_changes
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Access:
         is_locked: whether the viewer is a member whom the club lets in with a second factor only, and it was not given.
         is_merging: whether it goes into another club at the moment, or another one into it.
         is_merged: whether another club went into it before.
+        orphan: who may take over a club that has lost its owner: `moderators`, or `members` for these as well; "" for almost all.
     """
 
     club: Club
@@ -57,6 +58,7 @@ class Access:
     is_locked: bool = False
     is_merging: bool = False
     is_merged: bool = False
+    orphan: str = ""
 
     @property
     def is_member(self) -> bool:
@@ -134,9 +136,14 @@ class ClubDoor:
         clubs = club_links(row["clubs"]) if row["user_id"] is not None else ()
         viewer = await viewer_of(request, credential, row, clubs) if credential.kind != "none" else anonymous(request)
         club = club_of(row)
-        if club is None or club.deleted_at is not None:
+        if club is None:
             return viewer, None
         role = _role_of(viewer, club, row["role"])
+        if club.deleted_at is not None:
+            if role not in OUTSIDE_ROLES:
+                request.viewer = viewer
+                raise deleted()
+            return viewer, None
         if club.visibility == "hidden" and role in ("visitor", "anonymous"):
             return viewer, None
         access = _within_scopes(viewer, self._access(club, role, row))
@@ -163,6 +170,7 @@ class ClubDoor:
             row["parent"] or "",
             is_merging=bool(row["merging"]),
             is_merged=bool(row["merged"]),
+            orphan=row["orphan"] or "",
         )
 
 

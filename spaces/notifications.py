@@ -36,9 +36,6 @@ CASE_DECIDED = NotificationKind(
 CASE_APPEALED = NotificationKind(
     "spaces.case_appealed", N_("Somebody objects to a decision in a club that you moderate"), mail="on", even_muted=True
 )
-CASE_REMOVED = NotificationKind(
-    "spaces.case_removed", N_("A moderator has ended your membership"), mail="on", members_only=False
-)
 
 TRIAL_WAITS = NotificationKind(
     "spaces.trial_waits", N_("Something by a new member waits in a club that you moderate"), mail="on"
@@ -46,7 +43,7 @@ TRIAL_WAITS = NotificationKind(
 
 kinds = (
     TRIAL_WAITS,
-    *(REPORTED, REPORT_ANSWERED, CASE_DECIDED, CASE_APPEALED, CASE_REMOVED),
+    *(REPORTED, REPORT_ANSWERED, CASE_DECIDED, CASE_APPEALED),
     *(REQUEST_ANSWERED, REQUEST_QUESTION, JOIN_REQUESTED, REQUEST_REPLIED, FACTOR_REQUIRED),
     *(REQUESTS_WAIT, INVITATION_WANTED),
 )

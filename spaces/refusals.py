@@ -85,6 +85,11 @@ async def lead_to_case(request: Request) -> Response | None:
     return request.redirect("spaces:cases.show", case=case.id)
 
 
+def deleted() -> NotFound:
+    """The error for a member of a club that was deleted, and is there to be brought back; to others it does not exist."""
+    return NotFound(gettext("This club has been deleted. For a while its owners can bring it back."))
+
+
 def stopped(part: LoadedPart) -> Unavailable:
     """The error for a plugin that was stopped after faults."""
     return Unavailable(

@@ -15,6 +15,7 @@ from core.accounts.services.sign_ins import forget_old_sign_ins, note_refusal
 from core.accounts.services.signup import remind_operators
 from core.accounts.services.takeouts import MAKE_JOB, MAKE_SECONDS, forget_old_takeouts, make_takeouts
 from core.accounts.services.tokens import warn_of_ends
+from core.i18n import N_
 from core.jobs import Job
 
 KEEP_LINKS = timedelta(days=7)
@@ -52,13 +53,55 @@ async def note_wrong_password(user_id: int, agent: str, address: str, outcome: s
 
 
 jobs = (
-    Job("accounts.forget_old", forget_old, every=timedelta(days=1)),
-    Job("accounts.remind_operators", remind_operators, every=timedelta(days=1)),
+    Job(
+        "accounts.forget_old",
+        forget_old,
+        every=timedelta(days=1),
+        title=N_("Forget sessions, links and tokens that have ended"),
+    ),
+    Job(
+        "accounts.remind_operators",
+        remind_operators,
+        every=timedelta(days=1),
+        title=N_("Remind operators of those who ask for an account"),
+    ),
     Job("accounts.note_wrong_password", note_wrong_password),
-    Job(MAKE_JOB, make_takeouts, every=timedelta(minutes=5), timeout=MAKE_SECONDS),
-    Job("accounts.forget_old_takeouts", forget_old_takeouts, every=timedelta(hours=1)),
-    Job(ERASE_JOB, erase_leavers, every=timedelta(hours=1), timeout=1800),
-    Job("accounts.warn_of_token_ends", warn_of_ends, every=timedelta(days=1)),
-    Job("accounts.remind_leavers", remind_leavers, every=timedelta(hours=1)),
-    Job("accounts.forget_farewells", forget_farewells, every=timedelta(hours=1)),
+    Job(
+        MAKE_JOB,
+        make_takeouts,
+        every=timedelta(minutes=5),
+        timeout=MAKE_SECONDS,
+        title=N_("Make the copies of their data that people asked for"),
+    ),
+    Job(
+        "accounts.forget_old_takeouts",
+        forget_old_takeouts,
+        every=timedelta(hours=1),
+        title=N_("Delete copies of people’s data after their time"),
+    ),
+    Job(
+        ERASE_JOB,
+        erase_leavers,
+        every=timedelta(hours=1),
+        timeout=1800,
+        title=N_("Erase accounts whose waiting time is over"),
+    ),
+    Job(
+        "accounts.warn_of_token_ends",
+        warn_of_ends,
+        every=timedelta(days=1),
+        title=N_("Tell people whose tokens end soon"),
+    ),
+    Job(
+        "accounts.remind_leavers",
+        remind_leavers,
+        every=timedelta(hours=1),
+        title=N_("Remind people whose account is deleted soon"),
+    ),
+    Job(
+        "accounts.forget_farewells",
+        forget_farewells,
+        every=timedelta(hours=1),
+        title=N_("Forget the last mails to people who are gone"),
+    ),
 )

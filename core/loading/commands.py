@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from weakref import WeakSet
 
 import typer
 
@@ -12,6 +13,7 @@ from core.errors import PluginError
 from core.parts import LoadedPart
 
 logger = logging.getLogger("cercle.parts")
+_READABLE: WeakSet[typer.Typer] = WeakSet()  # to read them takes long, and one process may start several applications
 
 
 def commands_of(loaded: LoadedPart) -> tuple[Mapping[str, typer.Typer], typer.Typer]:
@@ -25,10 +27,11 @@ def commands_of(loaded: LoadedPart) -> tuple[Mapping[str, typer.Typer], typer.Ty
         sentence = "commands.py: `groups` maps names to typer.Typer(), and `top` is one"
         raise PluginError(sentence, plugin=loaded.name)
     for name, group in (*groups.items(), ("top", top)):
-        if not (group.registered_commands or group.registered_groups):
+        if group in _READABLE or not (group.registered_commands or group.registered_groups):
             continue
         try:
             typer.main.get_group(group)
+            _READABLE.add(group)
         except BaseException as error:
             raise PluginError(
                 f"commands.py: the commands of {name!r} cannot be read: {error}", plugin=loaded.name

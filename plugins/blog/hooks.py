@@ -39,7 +39,7 @@ from plugins.blog.events import PostPublished
 from plugins.blog.models import Post
 from plugins.blog.permissions import VIEW, WRITE
 from plugins.blog.queries.attachments import attachments_held
-from plugins.blog.queries.dates import next_dates
+from plugins.blog.queries.dates import dates_in_clubs, next_dates
 from plugins.blog.queries.entries import name_of
 from plugins.blog.queries.posts import newest_posts
 from plugins.blog.services import leaving
@@ -60,6 +60,12 @@ async def person_feeds(user: Any, token: str) -> Sequence[FeedAddress]:
         path = app.urls.path(f"blog:{name}", club=club.slug, **({"token": token} if token else {}))
         made.append(FeedAddress(f"{gettext('Blog')} · {club.name}", app.settings.base_url + path))
     return made
+
+
+@hookimpl
+def site_started(app: Any) -> None:
+    """What posts invite to stands on the homes of people too."""
+    app.navigation.provide_dates("blog", dates_in_clubs)
 
 
 @hookimpl

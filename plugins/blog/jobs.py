@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from cercle import Job
+from cercle import N_, Job
 from plugins.blog.services.attachments import remove_untied
 from plugins.blog.services.publication import BATCH, announce_due, publish_tags
 from plugins.blog.services.trash import empty_old_trash
@@ -15,8 +15,26 @@ async def announce_posts() -> None:
 
 
 jobs = (
-    Job("blog.announce_due", announce_posts, every=timedelta(minutes=1)),
-    Job("blog.empty_old_trash", empty_old_trash, every=timedelta(hours=12), timeout=600),
-    Job("blog.publish_tags", publish_tags, every=timedelta(days=1), timeout=600),
-    Job("blog.remove_untied", remove_untied, every=timedelta(days=1), timeout=600),
+    Job("blog.announce_due", announce_posts, every=timedelta(minutes=1), title=N_("Tell of posts whose time has come")),
+    Job(
+        "blog.empty_old_trash",
+        empty_old_trash,
+        every=timedelta(hours=12),
+        timeout=600,
+        title=N_("Empty the trash of what is too old"),
+    ),
+    Job(
+        "blog.publish_tags",
+        publish_tags,
+        every=timedelta(days=1),
+        timeout=600,
+        title=N_("Let old posts be found by their tags"),
+    ),
+    Job(
+        "blog.remove_untied",
+        remove_untied,
+        every=timedelta(days=1),
+        timeout=600,
+        title=N_("Remove files that no post has"),
+    ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
-from cercle import CercleError, Job
+from cercle import N_, CercleError, Job
 from plugins.files.services.publishing import publish_types
 from plugins.files.services.thumbnails import make_thumbnail, versions_without_thumbnail
 from plugins.files.services.trash import empty_old_trash
@@ -25,7 +25,25 @@ async def make_thumbnails(version_id: int | None = None) -> None:
 
 
 jobs = (
-    Job("files.make_thumbnail", make_thumbnails, every=timedelta(minutes=1), timeout=900),
-    Job("files.publish_types", publish_types, every=timedelta(days=1), timeout=900),
-    Job("files.empty_old_trash", empty_old_trash, every=timedelta(hours=12), timeout=900),
+    Job(
+        "files.make_thumbnail",
+        make_thumbnails,
+        every=timedelta(minutes=1),
+        timeout=900,
+        title=N_("Make small pictures of images"),
+    ),
+    Job(
+        "files.publish_types",
+        publish_types,
+        every=timedelta(days=1),
+        timeout=900,
+        title=N_("Let old files be found by their type"),
+    ),
+    Job(
+        "files.empty_old_trash",
+        empty_old_trash,
+        every=timedelta(hours=12),
+        timeout=900,
+        title=N_("Empty the trash of what is too old"),
+    ),
 )

@@ -6,6 +6,7 @@ from spaces.models.contents import Content
 from spaces.models.members import Ban, GroupRule, Invitation, JoinRequest, Membership
 from spaces.models.moderation import Case, Report
 from spaces.models.switches import ClubPlan, ClubPlugin, Erasure, GrantLock, GrantOverride, PluginPolicy
+from spaces.models.tallies import Tally
 
 __all__ = [
     "Announcement",
@@ -27,4 +28,5 @@ __all__ = [
     "Membership",
     "PluginPolicy",
     "Report",
+    "Tally",
 ]

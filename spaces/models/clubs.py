@@ -21,7 +21,8 @@ class Club(Model):
     its tabs, as `spaces.tabs` reads it; `landing` and `visitor_landing` name the plugin that members and others are led to
     first, "" for the club's home. `questions` are asked of whoever wants to join, as JSON. `note` is pinned to the home, as
     Markdown and as HTML, by `note_by` at `note_at`. `purge_at` is when a deleted club's data goes; `active_at` is when something
-    last happened in it, and `members_counted` how many belonged to it then.
+    last happened in it, and `members_counted` how many belonged to it then; `ownerless_at` is when a job found that nobody owns
+    it any more, and `offered_to` who has been asked since to take it over: "", `moderators`, or `members` as well.
 
     `parent` is the club that this one is a group of; with `inherits_members` whoever is in that one is in this one too, as
     `inherited_role`. The first `trial_items` items of a new member wait for a moderator. `successor` becomes the owner when no
@@ -69,6 +70,8 @@ class Club(Model):
     purge_at = fields.DatetimeField(null=True)
     active_at = fields.DatetimeField(null=True)
     members_counted = fields.IntField(default=0, db_default=0)
+    ownerless_at = fields.DatetimeField(null=True)
+    offered_to = fields.CharField(max_length=10, default="", db_default="")
 
     if TYPE_CHECKING:
         note_by_id: int | None
@@ -85,6 +88,7 @@ class Club(Model):
             ("storage_used", "id"),
             ("parent_id",),
             ("purge_at",),
+            ("kind", "sort_name", "slug"),
         )
 
     def __str__(self) -> str:
@@ -165,4 +169,4 @@ class ClubMerge(Model):
 
     class Meta:
         table = "spaces_club_merge"
-        indexes = (("done_at",),)
+        indexes = (("done_at",), ("target_id", "done_at"))

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from tortoise.expressions import Q
 
 from core.accounts.models import User
+from core.errors import NotFound
+from core.i18n import gettext
 from spaces.models import Ban, Club, JoinRequest
 from spaces.queries.people import get_member
 
@@ -18,10 +20,30 @@ def holds() -> Q:
     return Q(Q(until=None), Q(until__gt=datetime.now(UTC)), join_type=Q.OR)
 
 
-async def list_bans(club: Club, limit: int = MOST) -> list[Ban]:
-    """Bans whose time is not over, the last one first, with whom they concern and who decided."""
-    found = Ban.filter(holds(), club_id=club.id).order_by("-id").limit(limit)
-    return await found.select_related("user", "decided_by")
+async def list_bans(club: Club, limit: int = MOST, *, before: int | None = None) -> list[Ban]:
+    """Bans whose time is not over, the last one first, with whom they concern and who decided.
+
+    Args:
+        club: the club.
+        limit: how many at most.
+        before: the id of the last one of the page before.
+    """
+    found = Ban.filter(holds(), club_id=club.id)
+    if before is not None:
+        found = found.filter(id__lt=before)
+    return await found.order_by("-id").limit(limit).select_related("user", "decided_by")
+
+
+async def get_ban(club: Club, ban_id: int) -> Ban:
+    """One ban whose time is not over, with the same.
+
+    Raises:
+        NotFound: when the club has no such ban any more.
+    """
+    found = await Ban.get_or_none(holds(), id=ban_id, club_id=club.id).select_related("user", "decided_by")
+    if found is None:
+        raise NotFound(gettext("This ban has ended already."))
+    return found
 
 
 async def bannable(club: Club, handle: str) -> User:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,22 +10,31 @@ from typing import Any
 from core.accounts.sessions import moment
 from core.db import dialect, rows
 from spaces.queries.clubs import escaped, named_like
+from spaces.queries.keyset import Mark, after_name, after_number, after_time
 
 QUIET = timedelta(days=90)
 LATELY = timedelta(days=30)  # within which items count as new
 FULL = 0.9  # of its room, from which on a club is nearly full
 _ROOM = "COALESCE(c.quota, {quota})"
-_OWNED = (
-    "EXISTS (SELECT 1 FROM spaces_membership o JOIN accounts_user w ON w.id = o.user_id "
-    "WHERE o.club_id = c.id AND o.role = 'owner' AND w.is_active)"
-)
 _THERE = "c.deleted_at IS NULL"
+
+
+def owned(club: str) -> str:
+    """The condition for clubs under this name that somebody owns whose account is open."""
+    return (
+        "EXISTS (SELECT 1 FROM spaces_membership o JOIN accounts_user w ON w.id = o.user_id "
+        f"WHERE o.club_id = {club}.id AND o.role = 'owner' AND w.is_active)"
+    )
+
+
+OWNERLESS = f"{_THERE} AND NOT {owned('c')}"
+"""The condition for clubs `c` that nobody owns; it looks at every club."""
 FILTERS = {
     "open": f"{_THERE} AND c.archived_at IS NULL",
     "hidden": f"{_THERE} AND c.visibility = 'hidden'",
     "archived": f"{_THERE} AND c.archived_at IS NOT NULL",
     "deleted": "c.deleted_at IS NOT NULL",
-    "no_owner": f"{_THERE} AND NOT {_OWNED}",
+    "no_owner": f"c.ownerless_at IS NOT NULL AND {OWNERLESS}",
     "quiet": f"{_THERE} AND c.archived_at IS NULL AND c.created_at < {{quiet}} "
     "AND (c.active_at IS NULL OR c.active_at < {quiet})",
     "full": f"{_THERE} AND c.storage_used >= {FULL} * {_ROOM}",
@@ -39,12 +48,12 @@ _ORDERS = {
     "newest": "c.id DESC",
 }
 SORTS = tuple(_ORDERS)
+_NUMBERS = {"members": "c.members_counted", "storage": "c.storage_used", "newest": "c.id"}
 _TIMES = ("created_at", "archived_at", "deleted_at", "active_at")
 _COLUMNS = (
     "c.id, c.slug, c.name, c.sort_name, c.kind, c.visibility, c.storage_used, c.quota, c.created_at, c.archived_at, "
     "c.deleted_at, c.active_at"
 )
-Mark = Callable[[object], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +106,7 @@ class ClubLine:
             "active": self.active_at.isoformat() if self.active_at else "",
             "storage": self.storage_used,
             "members": self.members,
-        }.get(sort, "")
+        }.get(sort, self.id)
         return str(value), str(self.id)
 
     def is_nearly_full(self, quota: int) -> bool:
@@ -125,7 +134,7 @@ async def list_club_lines(
     lately = mark(datetime.now(UTC) - LATELY)
     where = [*_conditions(sought, int(quota), mark), *([_following(sought.sort, after, mark)] if after else [])]
     page = (
-        f"SELECT {_COLUMNS}, c.members_counted FROM spaces_club c WHERE {' AND '.join(where) or '1 = 1'} "
+        f"SELECT c.id FROM spaces_club c WHERE {' AND '.join(where) or '1 = 1'} "
         f"ORDER BY {_ORDERS[sought.sort]} LIMIT {int(limit) + 1}"
     )
     found = await rows(
@@ -135,7 +144,7 @@ async def list_club_lines(
         "(SELECT COUNT(*) FROM spaces_club_plugin p WHERE p.club_id = c.id AND p.paused_at IS NOT NULL) AS paused, "
         f"{_owner('COUNT(*)')} AS owners, "
         f"{_owner('w.name', 'ORDER BY o.id LIMIT 1')} AS owner, {_owner('w.id', 'ORDER BY o.id LIMIT 1')} AS owner_id "
-        f"FROM ({page}) c ORDER BY {_ORDERS[sought.sort]}",
+        f"FROM ({page}) one JOIN spaces_club c ON c.id = one.id ORDER BY {_ORDERS[sought.sort]}",
         values,
     )
     return [ClubLine(**{**row, "owner": row["owner"] or "", **_times(row)}) for row in found]
@@ -164,32 +173,11 @@ def _conditions(sought: ClubsSought, quota: int, mark: Mark) -> list[str]:
 
 
 def _following(sort: str, after: Sequence[str], mark: Mark) -> str:
-    value, number = after[0], _whole(after[1])
-    if sort == "newest":
-        return f"c.id < {mark(number)}"
     if sort == "name":
-        return f"(c.sort_name > {mark(value)} OR (c.sort_name = {mark(value)} AND c.id > {mark(number)}))"
+        return after_name("c", after, mark)
     if sort == "active":
-        time = _time(value)
-        if time is None:
-            return f"(c.active_at IS NULL AND c.id < {mark(number)})"
-        later = f"c.active_at < {mark(time)} OR (c.active_at = {mark(time)} AND c.id < {mark(number)})"
-        return f"({later} OR c.active_at IS NULL)"
-    column = "c.members_counted" if sort == "members" else "c.storage_used"
-    size = _whole(value)
-    return f"({column} < {mark(size)} OR ({column} = {mark(size)} AND c.id < {mark(number)}))"
-
-
-def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 17 else 0
-
-
-def _time(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo else None
+        return after_time("c.active_at", "c.id", after, mark, may_be_empty=True)
+    return after_number(_NUMBERS[sort], "c.id", after, mark)
 
 
 def _times(row: dict[str, Any]) -> dict[str, Any]:

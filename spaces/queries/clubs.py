@@ -180,7 +180,8 @@ async def home_news(viewer: Viewer) -> HomeNews:
     since = {club.id: club.visited_at or datetime.now(UTC) - NEW_FOR for club in viewer.clubs if not club.is_muted}
     if not since:
         return HomeNews([], {})
-    everything = published(visible_to(viewer)).filter(club_id__in=list(since))
+    mine = list(since)  # said of club and switch as well, or PostgreSQL reads all there are to join them
+    everything = published(visible_to(viewer)).filter(club_id__in=mine, club__id__in=mine, switch__club_id__in=mine)
     found = await everything.order_by("-updated_at", "-id").limit(NEWS_LOOKED_AT)
     of_others = (one for one in found if one.author_id != viewer.id and one.updated_at > since[one.club_id])
     counted: Counter[int] = Counter()

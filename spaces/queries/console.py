@@ -15,8 +15,10 @@ from core.mail import TRIES
 from core.models import Fault, Mail
 from spaces.decisions import Rules, rules_of
 from spaces.models import Club, ClubPlugin, GrantLock, Membership, PluginPolicy
+from spaces.queries.club_list import FILTERS
 from spaces.queries.clubs import escaped, following, named_like
 from spaces.queries.standing import standing
+from spaces.queries.tallies import tallied
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Overview:
     faults: int
     paused: int
     erasures: int
+    orphans: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +55,12 @@ class ClubRow:
 
 
 async def load_overview() -> Overview:
-    """Everything in one query; faults are those of the last 24 hours."""
+    """Everything in one query; faults are those of the last 24 hours, and large numbers a few minutes old."""
     words = dialect()
     now = datetime.now(UTC)
     found = await rows(
-        "SELECT (SELECT COUNT(*) FROM accounts_user WHERE is_active) AS people, "
-        "(SELECT COUNT(*) FROM spaces_club WHERE deleted_at IS NULL) AS clubs, "
-        "(SELECT COUNT(*) FROM spaces_content) AS contents, "
-        '(SELECT COALESCE(SUM(size), 0) FROM core_blob WHERE "references" > 0) AS storage, '
+        f"SELECT {tallied('people')} AS people, {tallied('clubs')} AS clubs, "
+        f"{tallied('contents')} AS contents, {tallied('storage')} AS storage, "
         "(SELECT COUNT(*) FROM accounts_sign_up_request WHERE proven_at IS NOT NULL) AS requests, "
         f"(SELECT COUNT(*) FROM core_mail WHERE sent_at IS NULL AND attempts < {TRIES}) AS mail_waiting, "
         f"(SELECT COUNT(*) FROM core_mail WHERE sent_at IS NULL AND attempts >= {TRIES}) AS mail_failed, "
@@ -67,7 +68,8 @@ async def load_overview() -> Overview:
         f"(SELECT COUNT(*) FROM core_fault WHERE at > {words.param(1)}) AS faults, "
         "(SELECT COUNT(*) FROM spaces_club_plugin WHERE paused_at IS NOT NULL) AS paused, "
         "(SELECT COUNT(*) FROM spaces_erasure WHERE done_at IS NULL AND withdrawn_at IS NULL AND due_at < '9998-01-01' "
-        "AND plugin <> 'spaces') AS erasures",
+        "AND plugin <> 'spaces') AS erasures, "
+        f"(SELECT COUNT(*) FROM spaces_club c WHERE {FILTERS['no_owner']}) AS orphans",
         [now - timedelta(hours=24)],
     )
     return Overview(**{name: int(value) for name, value in found[0].items()})
@@ -134,7 +136,9 @@ async def list_faults(*, before: int | None = None, limit: int = 50) -> list[Fau
 
 async def list_paused() -> list[ClubPlugin]:
     """Plugins that were paused in a club after faults; at most 200."""
-    return await ClubPlugin.filter(paused_at__isnull=False).order_by("-paused_at").limit(200).select_related("club")
+    # "Later than" is answered from the index of those that are paused, "not empty" is not.
+    ever = datetime(1970, 1, 1, tzinfo=UTC)
+    return await ClubPlugin.filter(paused_at__gt=ever).order_by("-paused_at").limit(200).select_related("club")
 
 
 async def policies() -> Rules:

@@ -17,6 +17,7 @@ from core.db import Dialect, dialect, rows
 from spaces.models import Club
 from spaces.queries.club_groups import parent_column
 from spaces.queries.merging_now import merged_column, merging_column
+from spaces.queries.orphans import orphan_column
 from spaces.queries.standing import standing
 
 _TIMES = ("created_at", "archived_at", "deleted_at", "purge_at", "active_at", "note_at", "successor_agreed_at")
@@ -55,7 +56,7 @@ def _sql(words: Dialect, kind: str, failed: tuple[str, ...]) -> str:
         f"(SELECT {words.join_text}({switch}, ',') FROM spaces_club_plugin p WHERE p.club_id = c.id) "
         f"AS switches, {parent_column(words)} AS parent, {merging_column()} AS merging, {merged_column()} AS merged, "
         f"{_cells(words, 'spaces_grant_override', 'WHERE g.club_id = c.id')} AS overrides, "
-        f"{_cells(words, 'spaces_grant_lock', '')} AS locks, {_erasures(words)} AS erasures "
+        f"{_cells(words, 'spaces_grant_lock', '')} AS locks, {_erasures(words)} AS erasures, {orphan_column()} AS orphan "
         f"FROM (SELECT 1 AS one) x {person} LEFT JOIN spaces_club c ON c.id = COALESCE("
         f"(SELECT k.id FROM spaces_club k WHERE k.slug = {words.param(2)}), "
         f"(SELECT a.club_id FROM spaces_club_address a WHERE a.slug = {words.param(3)})) "

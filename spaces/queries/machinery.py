@@ -25,6 +25,7 @@ class JobLine:
 
     Args:
         name: `<part>.<verb>_<things>`.
+        title: what it does (source language); "" where its part does not say.
         every: its period.
         begun_at: when it began last, as its lease tells; None before its first run.
         next_at: when it may begin next; None when it is due.
@@ -36,6 +37,7 @@ class JobLine:
     """
 
     name: str
+    title: str
     every: timedelta
     begun_at: datetime | None
     next_at: datetime | None
@@ -63,7 +65,7 @@ async def list_jobs(registered: Sequence[Job]) -> list[JobLine]:
     timings = {row["hook"].removeprefix("job "): row for row in await _timings()}
     errors = await _latest_errors(names)
     made = [
-        _line(job.name, job.every, leases.get(job.name), timings.get(job.name, {}), errors.get(job.name))
+        _line(job, job.every, leases.get(job.name), timings.get(job.name, {}), errors.get(job.name))
         for job in registered
         if job.every is not None
     ]
@@ -129,7 +131,7 @@ async def _latest_errors(names: Sequence[str]) -> dict[str, Fault]:
     return {fault.hook.removeprefix("job "): fault for fault in faults}
 
 
-def _line(name: str, every: timedelta, lease: Lease | None, timing: dict[str, Any], fault: Fault | None) -> JobLine:
+def _line(job: Job, every: timedelta, lease: Lease | None, timing: dict[str, Any], fault: Fault | None) -> JobLine:
     now, begun, error = datetime.now(UTC), None, ""
     if lease is not None:
         begun = lease.until - usual_pause(every)
@@ -139,7 +141,8 @@ def _line(name: str, every: timedelta, lease: Lease | None, timing: dict[str, An
     running = begun is not None and begun > now
     calls = int(timing.get("calls") or 0)
     return JobLine(
-        name,
+        job.name,
+        job.title,
         every,
         None if running else begun,
         lease.until if lease is not None and lease.until > now and not running else None,

@@ -131,7 +131,7 @@ def _named(word: str, mark: Mark) -> str:
 
 def _following(sort: str, after: Sequence[str], mark: Mark) -> str:
     if sort == "name":
-        return after_name(after, mark)
+        return after_name("u", after, mark)
     column = "m.joined_at" if sort == "joined" else "m.visited_at"
     return after_time(column, "m.id", after, mark, may_be_empty=sort == "seen")
 

@@ -25,6 +25,8 @@ from spaces.permissions import VIEW_MEMBERS
 from spaces.queries.standing import standing, stands
 
 JOINED_WITHIN = timedelta(days=60)
+NAMED_AT_ONCE = 200  # members whom a field offers; others are typed
+_NEWCOMER = ("name", "handle", "photo_hash", "club", "club_slug", "joined_at")
 _COMPANY = ("name", "handle", "photo_hash", "role", "total", "asking", "asked")
 _LIKE = " ".join(f"WHEN mine.role LIKE '{base}.%' THEN '{base}'" for base in OWN_ROLE_BASES)
 _BASE = f"CASE {_LIKE} ELSE mine.role END"
@@ -81,20 +83,24 @@ class Company:
     is_questioned: bool = False
 
 
-async def newcomers(viewer: Viewer, limit: int = 6) -> list[Newcomer]:
+def newcomers_select(viewer: Viewer, limit: int = 6) -> Select:
     """Who joined the viewer's clubs lately, where the viewer's role may see members; not those of clubs that they muted."""
     words = dialect()
-    found = await rows(
+    sql = (
         f"SELECT u.name, u.handle, {shown_column('photo_hash')} AS photo_hash, k.name AS club, k.slug AS club_slug, m.joined_at "
         "FROM spaces_membership mine JOIN spaces_club k ON k.id = mine.club_id AND k.deleted_at IS NULL "
         f"JOIN spaces_membership m ON m.club_id = mine.club_id AND m.user_id <> mine.user_id AND {standing('m')} "
         "JOIN accounts_user u ON u.id = m.user_id AND u.is_active "
         f"WHERE mine.user_id = {words.param(1)}{viewer.within('mine.club_id')} AND m.joined_at > {words.param(2)} "
         f"AND NOT mine.is_muted AND {standing('mine')} AND {MINE_SHOW_MEMBERS} "
-        f"ORDER BY m.joined_at DESC, m.id DESC LIMIT {int(limit)}",
-        [viewer.id, datetime.now(UTC) - JOINED_WITHIN],
+        f"ORDER BY m.joined_at DESC, m.id DESC LIMIT {int(limit)}"
     )
-    return [Newcomer(**{**row, "joined_at": moment(row["joined_at"])}) for row in found]
+    return Select(_NEWCOMER, sql, (viewer.id, datetime.now(UTC) - JOINED_WITHIN))
+
+
+def newcomers_of(rows: Sequence[Sequence[Any]]) -> list[Newcomer]:
+    """The newcomers from the rows of `newcomers_select`."""
+    return [Newcomer(**{**dict(zip(_NEWCOMER, row, strict=True)), "joined_at": moment(row[-1])}) for row in rows]
 
 
 async def share_a_club(viewer: Viewer, user_id: int) -> bool:
@@ -179,6 +185,11 @@ async def suggest_people(club: Club, text: str, limit: int = 8) -> list[User]:
     return [member.user for member in found]
 
 
+async def people_to_name(club: Club) -> list[tuple[str, str]]:
+    """The first of its members by name, as `("@handle", name)`, for a field in which one of them is named."""
+    return [(f"@{user.handle}", user.name) for user in await suggest_people(club, "", limit=NAMED_AT_ONCE)]
+
+
 async def mentioned_people(club: Club, handles: Collection[str]) -> Mapping[str, Mentioned]:
     """The members among these handles, as pages of the club name them."""
     words = dialect()
@@ -207,11 +218,11 @@ async def get_member(club: Club, user: str) -> Membership:
 
 
 async def count_roles(club: Club) -> dict[str, int]:
-    """How many members have each role."""
+    """How many members whose account is open have each role."""
     words = dialect()
     found = await rows(
-        f"SELECT m.role, COUNT(*) AS many FROM spaces_membership m WHERE m.club_id = {words.param(1)} AND {standing('m')} "
-        "GROUP BY m.role",
+        "SELECT m.role, COUNT(*) AS many FROM spaces_membership m JOIN accounts_user u ON u.id = m.user_id AND u.is_active "
+        f"WHERE m.club_id = {words.param(1)} AND {standing('m')} GROUP BY m.role",
         [club.id],
     )
     return {row["role"]: int(row["many"]) for row in found}

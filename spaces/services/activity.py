@@ -1,8 +1,11 @@
-"""When something last happened in each club and how many belong to it, for lists that are sorted by that."""
+"""What lists of all clubs are sorted and filtered by: when something last happened in each, who belongs to it and owns it."""
 
 from __future__ import annotations
 
-from core.db import execute, rows
+from datetime import UTC, datetime
+
+from core.db import dialect, execute, rows
+from spaces.queries.club_list import owned
 from spaces.queries.standing import standing
 
 PORTION = 500  # clubs that one statement looks at, so that other writers wait for moments only
@@ -22,11 +25,22 @@ async def note_members() -> int:
     return await _portions(f"members_counted = {_MEMBERS}", f"members_counted <> {_MEMBERS}")
 
 
-async def _portions(change: str, where: str) -> int:
+async def note_ownerless() -> int:
+    """Bring `Club.ownerless_at` up to whether somebody owns the club now, and forget whom a club was
+    offered to that has an owner again; answers how many clubs changed.
+    """
+    now, nobody = dialect().param(1), f"ownerless_at IS NULL AND NOT {owned('spaces_club')}"
+    lost = await _portions(f"ownerless_at = {now}", nobody, datetime.now(UTC))
+    return lost + await _portions(
+        "ownerless_at = NULL, offered_to = ''", f"ownerless_at IS NOT NULL AND {owned('spaces_club')}"
+    )
+
+
+async def _portions(change: str, where: str, *values: object) -> int:
     last = int((await rows("SELECT COALESCE(MAX(id), 0) AS last FROM spaces_club"))[0]["last"])
     changed = 0
     for first in range(1, last + 1, PORTION):
         changed += await execute(
-            f"UPDATE spaces_club SET {change} WHERE id BETWEEN {first} AND {first + PORTION - 1} AND {where}"
+            f"UPDATE spaces_club SET {change} WHERE id BETWEEN {first} AND {first + PORTION - 1} AND {where}", values
         )
     return changed

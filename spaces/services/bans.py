@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from core import audit
+from core import audit, current
 from core.accounts.models import User
 from core.db import atomic
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import N_, gettext
+from core.limits import Rule
 from core.mail import queue
 from spaces.models import Ban, Club, Invitation, JoinRequest, Membership
 from spaces.queries.bans import holds
@@ -20,6 +21,7 @@ from spaces.services.member_mail import Letter, letter_for
 from spaces.services.memberships import remove_member
 
 LONGEST_REASON = 500
+BANS_AN_HOUR = Rule("spaces.ban.user", "60 per hour")
 _FOR_GOOD = Letter(
     N_("You are banned from %(club)s"),
     (
@@ -38,12 +40,10 @@ _LIFTED = Letter(
 )
 
 
-async def ban_member(
-    club: Club, user: User, reason: str, until: datetime | None = None, *, actor: Actor | None
-) -> None:
+async def ban_member(club: Club, user: User, reason: str, until: datetime | None = None, *, actor: Actor | None) -> Ban:
     """Keep somebody out of a club: their membership, request and invitation end, and no way leads in until the ban does.
 
-    They are told by mail, with the reason.
+    They are told by mail, with the reason. Answers the ban.
 
     Args:
         club: the club.
@@ -56,11 +56,14 @@ async def ban_member(
         Forbidden: when the person's role stands above the actor's.
         Conflict: for oneself, for the last owner, and when they are banned already.
         Invalid: for a missing or too long reason, or a day that has passed, naming the field.
+        TooMany: above 60 bans an hour by one person.
     """
-    said = _checked(reason)
+    said, decider = _checked(reason), actor_id(actor)
     require_to_come(until)
-    if actor_id(actor) == user.id:
+    if decider == user.id:
         raise Conflict(gettext("You cannot ban yourself. You can leave the club."))
+    if decider is not None:
+        await current.app().limits.hit(BANS_AN_HOUR, decider)
     async with atomic():
         await hold_club(club.id)
         place = await Membership.get_or_none(stands(), club_id=club.id, user_id=user.id)
@@ -77,6 +80,7 @@ async def ban_member(
         await queue(
             [letter_for(_UNTIL if until else _FOR_GOOD, club, user, key=f"spaces.banned:{ban.id}", values=told)]
         )
+    return ban
 
 
 async def lift_ban(club: Club, ban_id: int, *, actor: Actor | None) -> User:

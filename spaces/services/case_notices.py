@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from core import current
+from core.accounts.models import User
 from core.i18n import N_
+from core.mail import queue
 from core.notifications import NotificationKind, notify
-from spaces.models import Case, Club, Report
-from spaces.notifications import CASE_APPEALED, CASE_DECIDED, CASE_REMOVED, REPORT_ANSWERED, REPORTED
+from spaces.models import Case, Club, Membership, Report
+from spaces.notifications import CASE_APPEALED, CASE_DECIDED, REPORT_ANSWERED, REPORTED
 from spaces.queries.moderators import moderators_of
+from spaces.queries.standing import stands
+from spaces.services.member_mail import Letter, letter_for
 
 TO_REPORTERS = {
     "kept": N_(
@@ -50,6 +56,12 @@ TO_AUTHOR = {
 }
 
 
+_REMOVED = Letter(
+    N_("You do not belong to %(club)s any more"),
+    (N_("A moderator of %(club)s has ended your membership. They write: “%(words)s”"),),
+)
+
+
 async def tell_moderators_of_report(club: Club, number: int, title: str, *, besides: int | None) -> None:
     """Tell those who moderate that something new waits, unless it is about them."""
     text = N_("Somebody has reported “%(title)s” in %(club)s. It waits for a moderator.")
@@ -82,10 +94,14 @@ async def tell_reporters(club: Club, case: Case, state: str) -> None:
 
 
 async def tell_author(club: Club, case: Case, state: str, words: str) -> None:
-    """Tell whoever wrote an item what was decided about it, and why."""
+    """Tell whoever wrote an item what was decided about it, and why; those too who do not belong to the club any more."""
     if case.person_id is None:
         return
     subject, text = TO_AUTHOR[state]
+    path, values = _page_of(case), {"club": club.name, "title": case.title, "words": words}
+    if not await Membership.filter(stands(), club_id=club.id, user_id=case.person_id).exists():
+        await _write_to(case, club, Letter(subject, (text,)), f"case {case.id} {state}", values)
+        return
     await notify(
         CASE_DECIDED,
         to=[case.person_id],
@@ -93,25 +109,26 @@ async def tell_author(club: Club, case: Case, state: str, words: str) -> None:
         key=f"case {case.id} {state}",
         subject=subject,
         text=text,
-        path=current.app().urls.path("spaces:cases.show", club=club.slug, case=case.id),
-        values={"club": club.name, "title": case.title, "words": words},
+        path=path,
+        values=values,
     )
 
 
 async def tell_removed(club: Club, case: Case, words: str) -> None:
     """Tell somebody that they do not belong to the club any more, and why."""
-    if case.person_id is None:
-        return
-    await notify(
-        CASE_REMOVED,
-        to=[case.person_id],
-        club=club,
-        key=f"case {case.id}",
-        subject=N_("You do not belong to %(club)s any more"),
-        text=N_("A moderator of %(club)s has ended your membership. They write: “%(words)s”"),
-        path=current.app().urls.path("spaces:clubs"),
-        values={"club": club.name, "words": words},
-    )
+    await _write_to(case, club, _REMOVED, f"case {case.id}", {"words": words})
+
+
+async def _write_to(case: Case, club: Club, said: Letter, key: str, values: Mapping[str, object]) -> None:
+    """A mail to whom a case is about and whom no notification reaches, since they are outside of the club."""
+    user = await User.get_or_none(id=case.person_id or 0, is_active=True)
+    if user is not None:
+        await queue([letter_for(said, club, user, key=f"spaces.decided:{key}", path=_page_of(case), values=values)])
+
+
+def _page_of(case: Case) -> str:
+    """Where whom it is about reads a decision, as a member or not."""
+    return current.app().urls.path("spaces:decision", case=case.id)
 
 
 async def _tell_moderators(

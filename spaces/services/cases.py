@@ -16,6 +16,7 @@ from spaces.models import Case, Club
 from spaces.queries.cases import REASONS
 from spaces.queries.moderators import moderators_of
 from spaces.services.bans import LONGEST_REASON, ban_member
+from spaces.services.barred import hold_club
 from spaces.services.case_notices import (
     tell_author,
     tell_moderators_of_appeal,
@@ -51,6 +52,7 @@ async def decide_case(club: Club, id: int, outcome: str, reason: str = "", words
     """
     said = _checked(words, needed=outcome != "keep", most=LONGEST_REASON if outcome == "ban" else LENGTH)
     async with atomic():
+        await hold_club(club.id)  # before the case, as whoever leaves the site does
         case = await _found(club, id)
         _refuse_party(case, actor)
         _check_outcome(case, outcome, reason)
@@ -105,6 +107,7 @@ async def answer_appeal(club: Club, id: int, restore: bool, words: str = "", *, 
     """
     said = _checked(words, needed=not restore)
     async with atomic():
+        await hold_club(club.id)
         case = await _found(club, id)
         _refuse_party(case, actor)
         if case.state == "appealed":

@@ -68,6 +68,7 @@ async def create_club(
         club = await _insert(wanted, values, may_number=slug is None)
         await take_over_plan(club)
         await insert_member(club, actor.id, "owner", actor=actor, coming=Coming("founder"))
+        await Club.filter(id=club.id).update(members_counted=1)
         await refresh(club)
         after = {"name": club.name, "kind": kind, "visibility": visibility}
         await audit.record("spaces.club_created", actor=asker(actor), subject=club.slug, club_id=club.id, after=after)

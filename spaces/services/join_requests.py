@@ -53,9 +53,9 @@ async def request_to_join(club: Club, message: str = "", answers: Sequence[str] 
     if actor.id is None:
         raise SignInNeeded()
     async with atomic():
+        await hold_club(club.id)
         if await Membership.filter(stands(), club_id=club.id, user_id=actor.id).exists():
             raise Conflict(gettext("You belong to this club already."))
-        await hold_club(club.id)
         await refuse_banned(club, actor.id, actor=actor)
         words = dialect()
         made = await rows(
@@ -134,7 +134,7 @@ async def accept_request(club: Club, request_id: int, words: str = "", *, actor:
     """
     said = _checked(words, "words")
     async with atomic():
-        user = await _taken_request(club, request_id)
+        user = await take_request(club, request_id)
         await require_reach(club, "member", actor=actor)
         await insert_member(club, user.id, "member", actor=actor, coming=Coming("request", actor_id(actor)))
         text = _ACCEPTED_WITH if said else _ACCEPTED
@@ -155,11 +155,26 @@ async def refuse_request(club: Club, request_id: int, words: str = "", *, actor:
     """
     said = _checked(words, "words")
     async with atomic():
-        user = await _taken_request(club, request_id)
+        user = await take_request(club, request_id)
         await audit.record("spaces.request_refused", actor=asker(actor), subject=user.name, club_id=club.id)
         text = _REFUSED_WITH if said else _REFUSED
         await _tell(club, user, REQUEST_ANSWERED, request_id, (N_("Your request to join %(club)s"), text), words=said)
     return user
+
+
+async def take_request(club: Club, request_id: int) -> User:
+    """Take a request out of the queue, in the transaction that answers it; answers whose it was.
+
+    The club is held first, as whoever asks does, so that the two never wait for each other.
+
+    Raises:
+        NotFound: when it has been answered or taken back.
+    """
+    await hold_club(club.id)
+    found = await _found(club, request_id)
+    if not await JoinRequest.filter(id=request_id, club_id=club.id).delete():
+        raise NotFound(gettext("This request has been answered or taken back."))
+    return found.user
 
 
 _QUESTION = (
@@ -223,13 +238,6 @@ async def _found(club: Club, request_id: int) -> JoinRequest:
     if found is None:
         raise NotFound(gettext("This request has been answered or taken back."))
     return found
-
-
-async def _taken_request(club: Club, request_id: int) -> User:
-    found = await _found(club, request_id)
-    if not await JoinRequest.filter(id=request_id, club_id=club.id).delete():
-        raise NotFound(gettext("This request has been answered or taken back."))
-    return found.user
 
 
 def _worded(text: str, field: str) -> str:

@@ -11,6 +11,7 @@ from core import audit, current
 from core.db import after_commit, atomic
 from core.errors import Conflict, NotFound
 from core.i18n import gettext
+from core.jobs import Job
 from core.mail import LEASE, TRIES
 from core.models import Delivery, Mail
 from core.permissions import Asker
@@ -57,18 +58,20 @@ async def delete_mail(number: int, *, actor: Asker) -> None:
         await audit.record("spaces.mail_deleted", actor=actor, subject=mail.subject, before=_told(mail))
 
 
-async def run_job(name: str, *, actor: Asker) -> None:
-    """Let a scheduled job run now, beside its own times.
+async def run_job(name: str, *, actor: Asker) -> Job:
+    """Let a scheduled job run now, beside its own times; answers which.
 
     Raises:
         NotFound: when there is no such job, or it runs only when it is asked with something to do.
     """
     app = current.app()
-    if name not in {job.name for job in app.jobs.registered if job.every is not None}:
+    job = next((job for job in app.jobs.registered if job.name == name and job.every is not None), None)
+    if job is None:
         raise NotFound()
     async with atomic():
         await audit.record("spaces.job_started", actor=actor, subject=name)
         after_commit(lambda: app.jobs.nudge(name))
+    return job
 
 
 async def retry_deliveries(number: int | None = None, *, actor: Asker) -> int:

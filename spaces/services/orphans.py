@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
@@ -16,12 +15,12 @@ from core.errors import Conflict, Forbidden, NotFound
 from core.events import announce
 from core.i18n import N_, gettext
 from core.mail import queue
-from core.models import Setting
 from core.permissions import base_of
 from spaces.events import RoleChanged
 from spaces.models import Club, Membership
 from spaces.queries.club_list import FILTERS
 from spaces.queries.standing import stands
+from spaces.services.activity import note_ownerless
 from spaces.services.actors import Actor, asker, refuse_acting
 from spaces.services.barred import hold_club
 from spaces.services.member_mail import Letter, letter_for
@@ -30,7 +29,6 @@ from spaces.services.succession import is_owned, succeed
 
 WAIT = timedelta(days=14)
 BATCH = 200
-_KEPT: dict[str, Any] = {"scope": "club", "part": "spaces"}
 _OFFER = Letter(
     N_("%(club)s has no owner any more"),
     (
@@ -42,20 +40,16 @@ _OFFER = Letter(
 
 async def look_after_orphans() -> None:
     """Offer clubs without an owner to those who may take them over, each step once; forget those that have one again."""
-    found = await rows(f"SELECT c.id FROM spaces_club c WHERE {FILTERS['no_owner']} ORDER BY c.id LIMIT 1000")
-    ids = [int(row["id"]) for row in found]
-    for row in await Setting.filter(**_KEPT).exclude(owner_id__in=ids or [0]):
-        if "ownerless" in row.values:
-            await Setting.filter(id=row.id).delete()
-    for club_id in ids:
-        await _look_after(await Club.get(id=club_id))
+    await note_ownerless()
+    for row in await rows(f"SELECT c.id FROM spaces_club c WHERE {FILTERS['no_owner']} ORDER BY c.id"):
+        await _look_after(int(row["id"]))
 
 
 async def may_take_over(club: Club, role: str) -> bool:
     """Whether somebody with this role is offered the club: it has no owner, and their turn has come."""
     if base_of(role) not in ("moderator", "member") or await is_owned(club.id):
         return False
-    return base_of(role) == "moderator" or (await _stage(club)).get("ownerless") == "members"
+    return base_of(role) == "moderator" or await Club.filter(id=club.id, offered_to="members").exists()
 
 
 async def take_over(club: Club, *, actor: Viewer) -> None:
@@ -78,7 +72,7 @@ async def take_over(club: Club, *, actor: Viewer) -> None:
             raise Forbidden(gettext("For now only its moderators can take the club over."))
         changed = Membership.filter(id=place.id, role=place.role)
         await changed.update(role="owner", expires_at=None, expiry_told_at=None, is_inherited=False)
-        await Setting.filter(**_KEPT, owner_id=club.id).delete()
+        await Club.filter(id=club.id).update(ownerless_at=None, offered_to="")
         await audit.record(
             "spaces.club_taken_over",
             actor=asker(actor),
@@ -107,22 +101,20 @@ async def name_owner(club: Club, user: User, *, actor: Actor) -> None:
             await add_member(club, user, "owner", actor=actor)
 
 
-async def _look_after(club: Club) -> None:
+async def _look_after(club_id: int) -> None:
     """One club: the successor, if there is one who is ready; else the next step whose time has come."""
     async with atomic():
-        await hold_club(club.id)
-        if await is_owned(club.id) or await succeed(club, actor=None):
+        await hold_club(club_id)
+        club = await Club.get(id=club_id)
+        if club.ownerless_at is None or await is_owned(club.id) or await succeed(club, actor=None):
             return
-        stage, now = await _stage(club), datetime.now(UTC)
-        since = str(stage.get("since") or now.isoformat())
         moderators = _members(club).filter(_like("moderator"))
-        waited = now - datetime.fromisoformat(since) >= WAIT
+        waited = datetime.now(UTC) - club.ownerless_at >= WAIT
         step = "members" if waited or not await moderators.exists() else "moderators"
-        if stage.get("ownerless") == step:
+        if club.offered_to == step:
             return
-        values = {"ownerless": step, "since": since}
-        await Setting.update_or_create(defaults={"values": values}, **_KEPT, owner_id=club.id)
-        await _offer(club, since, step.removesuffix("s"))
+        await Club.filter(id=club.id).update(offered_to=step)
+        await _offer(club, club.ownerless_at.isoformat(), step.removesuffix("s"))
 
 
 async def _offer(club: Club, since: str, role: str) -> None:
@@ -132,11 +124,6 @@ async def _offer(club: Club, since: str, role: str) -> None:
         key = f"spaces.ownerless:{club.id}:{since}"
         await queue([letter_for(_OFFER, club, one.user, key=f"{key}:{one.user_id}", path=path) for one in found])
         passed = found[-1].id
-
-
-async def _stage(club: Club) -> dict[str, object]:
-    row = await Setting.get_or_none(**_KEPT, owner_id=club.id)
-    return dict(row.values) if row else {}
 
 
 def _members(club: Club) -> QuerySet[Membership]:

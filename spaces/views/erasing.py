@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 from starlette.responses import Response
 
@@ -20,6 +21,7 @@ from spaces.permissions import ARCHIVE, CONFIGURE
 from spaces.queries.erasing import export_of
 from spaces.services.erasing import ask_erasure, running_plugin, withdraw_erasure
 from spaces.services.exports import request_export
+from spaces.views.ownership import orphan_banner
 from spaces.views.plugins import show_plugin
 
 
@@ -78,22 +80,17 @@ async def show_export(request: Request) -> Response:
 
 
 def club_banners(request: Request) -> tuple[Banner, ...]:
-    """That the club and another one become one; or what waits to be erased, for the club's owners and moderators.
+    """That the club and another one become one; or that nobody owns it, for those who may take it over, and what waits to be
+    erased, for its owners and moderators.
 
     All from what the gate has read already.
     """
     access = request.access
-    if access is not None and access.is_merging:
-        return (Banner(access.grant.frozen_because or ""),)
-    if access is None or base_of(access.role) not in ("owner", "moderator") or access.erasures in ("", "[]"):
+    if access is None:
         return ()
-    waiting = [(plugin, moment(due), asker, begun) for plugin, due, asker, begun in json.loads(access.erasures)]
-    here = request.scope["path"]
-    return tuple(
-        _banner(request, *one)
-        for one in waiting
-        if here != request.app.urls.path("spaces:plugin", club=request.club.slug, plugin=one[0])
-    )
+    if access.is_merging:
+        return (Banner(access.grant.frozen_because or ""),)
+    return (*orphan_banner(request), *_erasure_banners(request))
 
 
 def may_withdraw(request: Request) -> bool:
@@ -123,7 +120,20 @@ def withdrawn(title: str) -> str:
     return gettext("Nothing will be erased. What is in %(plugin)s stays.", plugin=title)
 
 
-def _banner(request: Request, plugin: str, due: object, asker: str, begun: object) -> Banner:
+def _erasure_banners(request: Request) -> tuple[Banner, ...]:
+    access = request.access
+    if base_of(access.role) not in ("owner", "moderator") or access.erasures in ("", "[]"):
+        return ()
+    waiting = [(plugin, moment(due), asker, begun) for plugin, due, asker, begun in json.loads(access.erasures)]
+    here = request.scope["path"]
+    return tuple(
+        _banner(request, *one)
+        for one in waiting
+        if here != request.app.urls.path("spaces:plugin", club=request.club.slug, plugin=one[0])
+    )
+
+
+def _banner(request: Request, plugin: str, due: datetime | None, asker: str, begun: object) -> Banner:
     title = request.plugin_title(plugin) or plugin
     more = act = None
     if can(request.viewer, CONFIGURE, request.club):
@@ -132,6 +142,6 @@ def _banner(request: Request, plugin: str, due: object, asker: str, begun: objec
         return Banner(gettext("What %(plugin)s kept in this club is being erased.", plugin=title), more)
     if may_withdraw(request):
         act = Link(gettext("Take it back"), request.path("spaces:erasure.delete", plugin=plugin), "undo-2")
-    words = {"plugin": title, "day": short_date(due), "name": asker or gettext("The operator")}  # type: ignore[arg-type]
+    words = {"plugin": title, "day": short_date(due) if due else "", "name": asker or gettext("The operator")}
     text = gettext("What %(plugin)s keeps in this club will be erased on %(day)s. %(name)s asked for it.", **words)
     return Banner(text, more, act)

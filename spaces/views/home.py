@@ -12,7 +12,7 @@ from core.http import Request, set_cookie
 from core.i18n import day_label
 from spaces.models import Content
 from spaces.queries.clubs import home_news, list_clubs, load_site_settings, may_create_clubs
-from spaces.queries.people import newcomers
+from spaces.queries.home_side import home_side
 
 CARDS = 12
 """So many of my clubs stand on my home, in the order in which I put them; the others a tap further."""
@@ -29,13 +29,14 @@ async def show(request: Request) -> Response:
         )
     if not viewer.clubs:
         return await _without_clubs(request)
-    news = await home_news(viewer)
+    news, side = await home_news(viewer), await home_side(viewer)
     return await request.page(
         "spaces/home/show.html",
         days=by_day(news.items),
         unseen=news.unseen,
         cards=[club for club in viewer.clubs if not club.is_archived][:CARDS],
-        newcomers=await newcomers(viewer),
+        newcomers=side.newcomers,
+        coming=side.coming,
         clubs={club.id: club for club in viewer.clubs},
         parts={loaded.name: loaded.part for loaded in request.app.parts},
         steps=_steps(request),

@@ -131,7 +131,7 @@ def state_labels() -> dict[str, str]:
     labels = {
         "open": gettext("Waits for a decision"),
         "kept": gettext("Nothing was wrong"),
-        "hidden": gettext("Hidden"),
+        "hidden": gettext("Hidden by a moderator"),
         "removed": gettext("Removed from the club"),
         "appealed": gettext("Objected to"),
         "restored": gettext("Back again"),

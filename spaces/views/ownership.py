@@ -11,8 +11,10 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.forms import Form, Input, Line, StringConstraints, read_form
 from core.http import Request
 from core.i18n import gettext
+from core.navigation import Banner, Link
+from core.permissions import base_of
 from spaces.queries.console import get_any_club
-from spaces.queries.people import get_member
+from spaces.queries.people import get_member, people_to_name
 from spaces.services.orphans import may_take_over, name_owner, take_over
 from spaces.services.succession import agree, decline, name_successor, ready_successor
 
@@ -93,6 +95,18 @@ async def take(request: Request) -> Response:
     return request.redirect("spaces:club")
 
 
+def orphan_banner(request: Request) -> tuple[Banner, ...]:
+    """That nobody owns the club any more, for those who may take it over, with the way to do it; from what the gate has read."""
+    access = request.access
+    may = {"moderators": ("moderator",), "members": ("moderator", "member")}.get(access.orphan, ())
+    if base_of(access.role) not in may or request.seen_as is not None:
+        return ()
+    path = request.path("spaces:take_over")
+    if request.scope["path"] == path:
+        return ()
+    return (Banner(gettext("Nobody runs this club any more."), Link(gettext("Take it over"), path)),)
+
+
 async def give(request: Request) -> Response:
     """An operator names the owner of a club."""
     club = await get_any_club(request.path_params["slug"])
@@ -124,6 +138,7 @@ async def _page(request: Request, form: Form[SuccessorInput], status: int = 200)
         named=await User.get_or_none(id=number) if number is not None else None,
         agreed=request.club.successor_agreed_at,
         is_ready=await ready_successor(request.club.id) is not None,
+        people=await people_to_name(request.club),
     )
 
 

@@ -10,7 +10,7 @@ from core.i18n import gettext
 from core.permissions import can
 from spaces.access import READABLE
 from spaces.permissions import VIEW_MEMBERS
-from spaces.queries.people import get_member
+from spaces.queries.people import get_member, people_to_name
 from spaces.queries.why import PEOPLE, Answer, Thing, answer_for, answers_for, get_item
 from spaces.services.grants import load_matrix
 
@@ -23,6 +23,7 @@ async def show(request: Request) -> Response:
     matrix = await load_matrix(request.club)
     who = request.query_params.get("who", "").strip().lstrip("@")[:40]
     one, error = await _one(request, thing, who) if who else (None, "")
+    may_ask = can(request.viewer, VIEW_MEMBERS, request.club)
     return await request.page(
         "spaces/why/show.html",
         thing=thing,
@@ -30,7 +31,8 @@ async def show(request: Request) -> Response:
         one=one,
         who=who,
         who_error=error,
-        may_ask=can(request.viewer, VIEW_MEMBERS, request.club),
+        may_ask=may_ask,
+        people=await people_to_name(request.club) if may_ask else [],
         fields={
             name: request.query_params[name][:60] for name in ("plugin", "kind", "item") if name in request.query_params
         },

@@ -200,6 +200,15 @@ async def test_the_date_is_shown_in_the_readers_time_zone_and_language(village: 
             assert "Bayonne &lt;b&gt;" in page.text, path
 
 
+async def test_who_is_not_signed_in_reads_in_which_time_zone_a_date_is(village: Village) -> None:
+    post = await write(village, "Meeting", audience="public")
+    await Post.filter(id=post.id).update(starts_at=datetime(2031, 5, 1, 16, tzinfo=UTC))
+    for path in ("posts/meeting", "", "dates"):
+        visitor, member = [(await village.client(person).get(BLOG + path)).text for person in (None, village.member)]
+        assert "Thursday 1 May 2031, 16:00" in member, path
+        assert re.search(r"Thursday 1 May 2031, 16:00(</time></strong> <span class=\"quiet\">| )\(UTC\)", visitor), path
+
+
 @pytest.mark.parametrize(
     ("place", "is_link"),
     [

@@ -125,6 +125,18 @@
     }));
   },
 
+  // What can be pressed in the rows of lists but lies below something else, so that no mouse and no finger ever meets it.
+  buried() {
+    const big = (one) => one.getBoundingClientRect().width > 2;
+    const pressed = this.all("main .item :is(a, button, summary, input:not([type=hidden]))").filter((one) => one.checkVisibility() && big(one));
+    return pressed.filter((one) => {
+      one.scrollIntoView({ block: "center", behavior: "instant" });
+      const { left, right, top, bottom } = one.getClientRects()[0];
+      const met = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+      return met && !one.contains(met) && !met.contains(one);
+    }).map((one) => `nobody can press ${this.describe(one)}`);
+  },
+
   all: (selector) => [...document.querySelectorAll(selector)],
   describe: (one) => one.outerHTML.replace(/\s+/g, " ").slice(0, 160),
 })

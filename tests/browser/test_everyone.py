@@ -144,6 +144,15 @@ async def test_every_page_bears_spaced_text_and_the_other_direction(walk: Walk) 
     assert not faults, listed(faults)
 
 
+async def test_whatever_can_be_pressed_in_a_list_lies_on_top(walk: Walk) -> None:
+    async def buried(page: Page) -> list[str]:
+        found: list[str] = await ask(page, "buried")
+        return found
+
+    faults = await walk(buried)
+    assert not faults, listed(faults)
+
+
 async def test_nothing_moves_for_who_asked_for_calm(walk: Walk) -> None:
     async def moving(page: Page) -> list[str]:
         found: list[str] = await ask(page, "restless")

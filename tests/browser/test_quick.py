@@ -152,7 +152,7 @@ async def next_tab(member: Visitor, part: str) -> tuple[float, str]:
     path = f"{CLUB}/{part}/"
     tab = member.page.locator(f".club-head .tabs a[href='{path}']")
     await member.page.evaluate(CLICKED)
-    async with member.page.context.expect_event("request", lambda request: request.url.endswith(path)):
+    async with member.page.context.expect_event("response", lambda response: response.url.endswith(path)):
         await tab.hover()
     await tab.click()
     await member.page.wait_for_url(member.site.at(path), wait_until="load")

@@ -50,6 +50,7 @@ NO_PAGES: dict[str, str] = {
     "spaces:club_palette": "lines for the command palette",
     "spaces:mentions.index": "names for the completion in the editor",
     "spaces:admin.appearance.sample": "a picture",
+    "spaces:decision": "for somebody who does not belong to the club any more; test_decisions_outside sees to it",
     "spaces:take_over": "absent unless a club has no owner; test_orphans sees to it",
     "spaces:admin.acting": "absent unless the site allows it; test_impersonation sees to it",
     "search:people": "a piece of a page, which loads it",

@@ -94,6 +94,7 @@ async def test_numbers_and_sizes_are_written_as_the_language_does(village: Villa
 async def test_ago_says_how_long(village: Village) -> None:
     with speaking("en"):
         assert ago(datetime.now(UTC) - timedelta(hours=3, minutes=1)) == "3 hours ago"
+        assert ago(datetime.now(UTC)) == "1 second ago"
 
 
 @pytest.mark.parametrize(

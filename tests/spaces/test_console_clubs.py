@@ -15,7 +15,7 @@ from core.models import Fault
 from spaces.models import Club, ClubPlugin, Content, JoinRequest, Membership
 from spaces.queries.club_list import SORTS, ClubsSought, list_club_lines
 from spaces.queries.health import LATELY, Health, health_of
-from spaces.services.activity import note_activity
+from spaces.services.activity import note_activity, note_ownerless
 from tests.blog.writing import write
 
 LIST = "/admin/clubs"
@@ -42,6 +42,7 @@ async def test_clubs_are_found_by_name_address_kind_and_state(village: Village) 
     await Club.filter(slug="old").update(created_at=NOW - timedelta(days=200), active_at=NOW - timedelta(days=100))
     await ClubPlugin.filter(club=village.public, plugin="wiki").update(paused_at=NOW)
     await User.filter(id=village.owner.id).update(is_active=True)
+    await note_ownerless()
     ownerless = {"eclaireurs", "full", "small-plan", "old"}
 
     assert await _shown(village, q="eclaireurs") == ["eclaireurs"]
@@ -63,9 +64,14 @@ async def test_a_club_whose_owner_is_suspended_has_none(village: Village) -> Non
     assert await _shown(village, only="no_owner") == []
 
     await User.filter(id=village.owner.id).update(is_active=False)
+    assert await note_ownerless() == 3
 
     assert set(await _shown(village, only="no_owner")) == {"atelier", "cave", "place"}
     assert "No owner" in (await village.client(village.operator).get(LIST)).text
+
+    await User.filter(id=village.owner.id).update(is_active=True)
+    assert await _shown(village, only="no_owner") == []
+    assert (await note_ownerless(), await note_ownerless()) == (3, 0)
 
 
 async def test_clubs_are_sorted_by_what_is_asked(village: Village) -> None:
@@ -99,7 +105,14 @@ async def test_pages_show_every_club_once_in_every_order(village: Village, sort:
 
 @pytest.mark.parametrize("sort", SORTS)
 @pytest.mark.parametrize(
-    "after", ["WyJ4IiwieSJd", "WyI5OTk5OTk5OTk5OTk5OTk5OTk5OTkiLCIxIl0", "WyIyMDI2LTAxLTAxIiwiMSJd", "x"]
+    "after",
+    [
+        "WyJ4IiwieSJd",
+        "WyI5OTk5OTk5OTk5OTk5OTk5OTk5OTkiLCIxIl0",
+        "WyI5OTk5OTk5OTk5OTk5OTk5IiwiOTk5OTk5OTk5OTk5OTk5OSJd",
+        "WyIyMDI2LTAxLTAxIiwiMSJd",
+        "x",
+    ],
 )
 async def test_a_cursor_from_elsewhere_harms_nothing(village: Village, sort: str, after: str) -> None:
     answer = await village.client(village.operator).get(LIST, params={"sort": sort, "after": after})

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
 
 from cercle.testing import Village
+from core.accounts.models import User
 from core.jobs import usual_pause
 from core.models import AuditEntry, Fault, HookTiming, Lease
 from spaces.models import Club
@@ -101,6 +103,24 @@ async def test_a_job_runs_when_it_is_told_to(village: Village) -> None:
     assert answer.status_code == 303
     assert (await Club.get(id=village.club.id)).members_counted == 4
     assert (await AuditEntry.get(action="spaces.job_started")).subject == NOTE
+
+
+async def test_every_scheduled_job_of_ours_says_in_words_what_it_does(village: Village) -> None:
+    jobs = village.app.jobs.registered
+    ours = [job for job in jobs if job.every is not None and not job.name.startswith("poll.")]
+    await User.filter(id=village.operator.id).update(locale="fr")
+    browser = village.client(village.operator)
+
+    page = (await browser.get(PAGE)).text
+    started = await browser.post(f"{PAGE}/{NOTE}")
+
+    assert [job.name for job in ours if not job.title] == []
+    assert "Compter les membres, les contenus et l’activité des clubs" in page
+    assert [job.name for job in ours if f">{job.name}<" in page] == []
+    assert "«\u00a0Compter les membres, les contenus et l’activité des clubs\u00a0»" in unescape(
+        (await browser.get(PAGE)).text
+    )
+    assert started.status_code == 303
 
 
 @pytest.mark.parametrize("name", ["spaces.make_export", "nothing", "x" * 3000, "%00", "..%2f"])

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from cercle.testing import Village
 from core import audit
 from core.models import AuditEntry
 from spaces.services import archive_club, change_role
+from spaces.services.machinery import run_job
+from spaces.services.roles import make_role
+from spaces.switches import switch_plugin
 from tests.architecture.source import python_files
 
 LOG = "/admin/audit"
@@ -33,11 +37,9 @@ async def _subjects(village: Village, **query: str) -> set[str]:
 
 async def test_rows_are_found_by_who_what_where_and_when(village: Village) -> None:
     owner, member = village.owner, village.member
-    await _row(1, actor_id=owner.id, actor_name=owner.name, club_id=village.club.id)
-    await _row(2, actor_id=member.id, actor_name=member.name, action="test.undone")
-    await _row(3, action="other.done")
-    await AuditEntry.all().update(at=DONE)
-    await AuditEntry.filter(subject="subject-002").update(at=DONE.replace(day=12))
+    await _row(1, at=DONE, actor_id=owner.id, actor_name=owner.name, club_id=village.club.id)
+    await _row(2, at=DONE.replace(day=12), actor_id=member.id, actor_name=member.name, action="test.undone")
+    await _row(3, at=DONE, action="other.done")
 
     assert await _subjects(village) == {"subject-001", "subject-002", "subject-003"}
     assert await _subjects(village, actor="oscar") == {"subject-001"}
@@ -110,6 +112,21 @@ async def test_acts_are_sentences_with_readable_values_before_and_after(village:
     assert '<ins><span class="visually-hidden">After: </span>Moderator</ins>' in page
     assert "The machine archived the club atelier" in page
     assert "Oscar Owner" in french
+
+
+async def test_roles_plugins_and_jobs_are_called_as_people_know_them(village: Village) -> None:
+    role = await make_role(village.club, "member", "Treasurer", actor=village.owner)
+    await change_role(village.club, village.member, role.name, actor=village.owner)
+    viewer = await village.viewer(village.owner)
+    await switch_plugin(village.club, "wiki", "off", actor=viewer)
+    await run_job("spaces.note_activity", actor=viewer)
+
+    page = unescape((await village.client(village.operator).get(f"{LOG}?actor=oscar")).text)
+
+    assert '<ins><span class="visually-hidden">After: </span>Treasurer</ins>' in page
+    assert "Oscar Owner switched the plugin Wiki in the club" in page
+    assert "Oscar Owner let the job “Count members, content and activity of clubs” run" in page
+    assert page.count(role.name) == 1  # where the role was made, this is one of the values
 
 
 def test_a_sentence_is_in_the_language_at_hand_and_survives_a_wrong_one() -> None:

@@ -331,3 +331,34 @@ async def _all_at_once(*acts: Any) -> list[type[BaseException]]:
     errors = [answer for answer in answers if isinstance(answer, BaseException)]
     assert all(isinstance(error, CercleError) for error in errors), errors
     return [type(error) for error in errors]
+
+
+@pytest.mark.parametrize(
+    ("act", "sent", "opened"),
+    [
+        ("accept", {"words": "w" * 1001}, "Decide with a few words"),
+        ("refuse", {"words": "w" * 1001}, "Decide with a few words"),
+        ("question", {"question": "q" * 1001}, "Ask for more before deciding"),
+        ("question", {"question": " "}, "Ask for more before deciding"),
+    ],
+)
+async def test_an_answer_that_is_not_taken_stands_under_its_request_again(
+    village: Village, act: str, sent: dict[str, str], opened: str
+) -> None:
+    await request_to_join(village.club, "I cook.", actor=village.outsider)
+    number = (await JoinRequest.get()).id
+    answer = await village.client(village.moderator).post(f"/c/atelier/requests/{number}/{act}", data=sent)
+    assert (answer.status_code, await JoinRequest.filter(question="").count()) == (422, 1)
+    assert f'<details class="request-more" open><summary>{opened}' in answer.text
+    assert (answer.text.count('<details class="request-more" open>'), 'aria-invalid="true"' in answer.text) == (1, True)
+    assert next(iter(sent.values())).strip() in answer.text
+
+
+async def test_words_of_a_welcome_are_kept_where_the_club_is_full(village: Village) -> None:
+    await request_to_join(village.club, "I cook.", actor=village.outsider)
+    number = (await JoinRequest.get()).id
+    await Club.filter(id=village.club.id).update(member_limit=1)
+    path = f"/c/atelier/requests/{number}/accept"
+    answer = await village.client(village.owner).post(path, data={"words": "Come on Tuesday"})
+    assert (answer.status_code, "Come on Tuesday</textarea>" in answer.text) == (422, True)
+    assert await Membership.filter(club_id=village.club.id, user_id=village.outsider.id).count() == 0

@@ -10,8 +10,9 @@ import pytest
 from cercle.testing import Village
 from core.accounts.models import User
 from core.errors import CercleError, Conflict, Forbidden, NotFound
-from core.models import AuditEntry, Mail, Setting
-from spaces.models import Membership
+from core.models import AuditEntry, Mail
+from spaces.models import Club, Membership
+from spaces.services.activity import note_ownerless
 from spaces.services.orphans import WAIT, look_after_orphans, take_over
 from spaces.services.succession import agree, name_successor
 
@@ -28,9 +29,7 @@ async def orphan(village: Village) -> Village:
 
 async def wait(village: Village) -> None:
     """Two weeks go by."""
-    row = await Setting.get(scope="club", owner_id=village.club.id, part="spaces")
-    row.values = {**row.values, "since": (datetime.now(UTC) - WAIT).isoformat()}
-    await row.save()
+    assert await Club.filter(id=village.club.id).update(ownerless_at=datetime.now(UTC) - WAIT) == 1
 
 
 async def told() -> list[str]:
@@ -107,7 +106,8 @@ async def test_an_owner_who_comes_back_ends_the_offer_and_the_next_one_begins_an
     await wait(orphan)
     await User.filter(id=orphan.owner.id).update(is_active=True)
     await look_after_orphans()
-    assert await Setting.filter(scope="club", owner_id=orphan.club.id, part="spaces").count() == 0
+    forgotten = await Club.get(id=orphan.club.id)
+    assert (forgotten.ownerless_at, forgotten.offered_to) == (None, "")
     await User.filter(id=orphan.owner.id).update(is_active=False)
     await look_after_orphans()
     with pytest.raises(Forbidden):
@@ -126,6 +126,7 @@ async def test_the_page_offers_it_to_those_whose_turn_it_is(orphan: Village) -> 
 
 async def test_operators_find_it_and_name_an_owner(orphan: Village) -> None:
     browser = orphan.client(orphan.operator)
+    await note_ownerless()
     listed = (await browser.get("/admin/clubs?only=no_owner")).text
     assert ("/admin/clubs/atelier" in listed, "/admin/clubs/cave" in listed) == (True, False)
     assert "Nobody with an open account owns this club" in (await browser.get("/admin/clubs/atelier")).text

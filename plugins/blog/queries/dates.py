@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from cercle import Club, Select, Viewer
+from cercle import Club, Select, Viewer, dialect, heard_sql, standing
 from plugins.blog.queries.entries import Entry
 from plugins.blog.queries.posts import Where, out_for
 
@@ -57,6 +57,23 @@ def next_dates(club: Club, viewer: Viewer) -> Select:
     columns = f"p.title, {url}, p.starts_at, p.ends_at, p.place"
     sql = f"SELECT {columns} {where.text} ORDER BY p.starts_at, p.id LIMIT {NEXT}"
     return Select(("title", "url", "starts_at", "ends_at", "place"), sql, where.values)
+
+
+def dates_in_clubs(viewer: Viewer) -> Select:
+    """What comes next in all clubs of somebody, soonest first, for their home."""
+    visible, values = heard_sql(viewer, plugin="blog")
+    since, now, person = (dialect().param(len(values) + number) for number in (1, 2, 4))
+    again, moment = dialect().param(len(values) + 3), datetime.now(UTC)
+    sql = (
+        "SELECT p.title, c.url, p.starts_at, p.ends_at, p.place, p.club_id FROM blog_post p "
+        "CROSS JOIN spaces_content c "  # SQLite keeps this order: first the posts, by their index of clubs and dates
+        f"WHERE {visible} AND c.kind = 'post' AND c.object_id = p.id "
+        f"AND p.starts_at > {since} AND (p.starts_at > {now} OR p.ends_at > {again}) "
+        f"AND p.club_id IN (SELECT n.club_id FROM spaces_membership n WHERE n.user_id = {person} AND {standing('n')}) "
+        f"ORDER BY p.starts_at, p.id LIMIT {NEXT}"
+    )
+    given = (*values, moment - LONGEST, moment, moment, viewer.id or 0)
+    return Select(("title", "url", "starts_at", "ends_at", "place", "club_id"), sql, given)
 
 
 def _coming(club: Club, viewer: Viewer) -> Where:

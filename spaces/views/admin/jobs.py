@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from starlette.responses import Response
 
+from core.collation import sort_key
 from core.http import Request
 from core.i18n import gettext, ngettext
 from spaces.queries.console import names_of_clubs
-from spaces.queries.machinery import count_waiting, list_deliveries, list_jobs
+from spaces.queries.machinery import JobLine, count_waiting, list_deliveries, list_jobs
 from spaces.services.machinery import drop_delivery, retry_deliveries, run_job
 from spaces.views.admin.machine import span
 from spaces.views.admin.pages import before_of, console
@@ -16,18 +20,31 @@ from spaces.views.people import number_of
 PAGE = 50
 
 
+@dataclass(frozen=True, slots=True)
+class SaidJob:
+    """A job in the reader's words: what it does, the part that it is of, "" for the engine's own, and its times."""
+
+    line: JobLine
+    title: str
+    part: str
+    every: str
+    usual: str
+    longest: str
+
+
 async def index(request: Request) -> Response:
     """The scheduled jobs."""
-    found = await list_jobs(request.app.jobs.registered)
-    lines = [(line, span(line.every), _took(line.seconds), _took(line.slowest)) for line in found]
+    titles = _titles(request)
+    lines = [_said(line, titles) for line in await list_jobs(request.app.jobs.registered)]
+    lines.sort(key=lambda said: (not said.line.error, sort_key(said.title)))
     return await console(request, "jobs.html", "admin.machine", lines=lines)
 
 
 async def update(request: Request) -> Response:
     """Let one run now."""
-    name = str(request.path_params["job"])
-    await run_job(name, actor=request.viewer)
-    request.flash(gettext("The job %(name)s runs now. Look again in a moment.", name=name))
+    job = await run_job(str(request.path_params["job"]), actor=request.viewer)
+    shown = gettext(job.title) or job.name
+    request.flash(gettext("The job “%(name)s” runs now. Look again in a moment.", name=shown))
     return request.redirect("spaces:admin.jobs")
 
 
@@ -43,6 +60,7 @@ async def outbox(request: Request) -> Response:
         "admin.machine",
         waiting=await count_waiting(),
         deliveries=shown,
+        titles=_titles(request),
         names=names,
         older=older,
     )
@@ -67,6 +85,16 @@ async def drop(request: Request) -> Response:
     await drop_delivery(number_of(request, "delivery"), actor=request.viewer)
     request.flash(gettext("The plugin will not be told of this event."))
     return request.redirect("spaces:admin.outbox")
+
+
+def _titles(request: Request) -> Mapping[str, str]:
+    """How the parts are called, by their names."""
+    return {loaded.name: gettext(loaded.part.title) for loaded in request.app.parts.all()}
+
+
+def _said(line: JobLine, titles: Mapping[str, str]) -> SaidJob:
+    title, part = gettext(line.title) or line.name, titles.get(line.name.partition(".")[0], "")
+    return SaidJob(line, title, part, span(line.every), _took(line.seconds), _took(line.slowest))
 
 
 def _took(seconds: float) -> str:

@@ -21,9 +21,12 @@ from core.http import Request
 from core.i18n import gettext
 from core.models import AuditEntry
 from core.render import PRIVATE
+from spaces.queries.clubs import load_site_settings
 from spaces.queries.log import LogSought, clubs_of_log, list_log
-from spaces.views.admin.log_words import changes
+from spaces.queries.roles import labels_in_many
+from spaces.views.admin.log_words import Change, LogWords, changes, log_words
 from spaces.views.admin.pages import before_of, console
+from spaces.views.choices import kind_options, role_labels
 
 PAGE = 50
 PORTION = 1000  # rows that an export reads at a time
@@ -47,20 +50,31 @@ async def index(request: Request) -> Response:
     sent = {name: " ".join(request.query_params.get(name, "")[:120].split()) for name in FILTERS}
     sought = _sought(request, sent)
     found = await list_log(sought, before=before_of(request), limit=PAGE)
-    entries, known = found[:PAGE], audit.known_actions(request.app.parts.all())
+    entries, words = found[:PAGE], log_words(request.app)
     narrowed = {name: value for name, value in sent.items() if value}
     older = urlencode({**narrowed, "before": entries[-1].id}) if len(found) > PAGE else ""
     return await console(
         request,
         "audit.html",
         "admin.audit",
-        entries=[(entry, _sentence(entry, known), changes(entry.before, entry.after)) for entry in entries],
+        entries=await _told(entries, words),
         clubs=await clubs_of_log(entries),
         older=f"{request.path('spaces:admin.audit')}?{older}" if older else None,
         shown=sent,
         is_narrowed=bool(narrowed),
-        actions=_options(request, known),
+        actions=_options(request, words.sentences),
     )
+
+
+async def _told(entries: Sequence[AuditEntry], words: LogWords) -> list[tuple[AuditEntry, str, list[Change]]]:
+    """Each row with its sentence and its changes; two queries, for the roles of clubs and their kinds."""
+    labels = await labels_in_many({entry.club_id for entry in entries if entry.club_id is not None})
+    kinds = dict(kind_options(await load_site_settings()))
+    told = []
+    for entry in entries:
+        own = {"kind": kinds, "role": labels.get(entry.club_id or 0, role_labels())}
+        told.append((entry, words.sentence(entry), changes(entry.before, entry.after, own)))
+    return told
 
 
 @proven
@@ -69,12 +83,12 @@ async def export(request: Request) -> Response:
     asked = (await read_form(request, LogInput)).data.model_dump()
     narrowed = {name: value for name, value in asked.items() if value}
     await audit.record("spaces.audit_exported", actor=request.viewer, subject="audit.csv", after=narrowed)
-    table = _table(_sought(request, asked), audit.known_actions(request.app.parts.all()))
+    table = _table(_sought(request, asked), log_words(request.app))
     headers = {"Content-Disposition": 'attachment; filename="audit.csv"', "Cache-Control": PRIVATE}
     return StreamingResponse(table, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-async def _table(sought: LogSought, known: Mapping[str, str]) -> AsyncIterator[str]:
+async def _table(sought: LogSought, words: LogWords) -> AsyncIterator[str]:
     yield "\ufeff" + _lines([HEADS])
     before: int | None = None
     while True:
@@ -82,17 +96,17 @@ async def _table(sought: LogSought, known: Mapping[str, str]) -> AsyncIterator[s
         shown = found[:PORTION]
         clubs = await clubs_of_log(shown)
         slugs = {number: club.slug for number, club in clubs.items()}
-        yield _lines([_cells(entry, slugs, known) for entry in shown])
+        yield _lines([_cells(entry, slugs, words) for entry in shown])
         if len(found) <= PORTION:
             return
         before = shown[-1].id
 
 
-def _cells(entry: AuditEntry, slugs: Mapping[int, str], known: Mapping[str, str]) -> Sequence[object]:
+def _cells(entry: AuditEntry, slugs: Mapping[int, str], words: LogWords) -> Sequence[object]:
     club = "" if entry.club_id is None else entry.club_id
     slug = slugs.get(entry.club_id or 0, "")
     who = ("" if entry.actor_id is None else entry.actor_id, entry.actor_name)
-    what = (entry.action, _sentence(entry, known), entry.subject)
+    what = (entry.action, words.sentence(entry), entry.subject)
     values = (json.dumps(one, ensure_ascii=False) if one else "" for one in (entry.before, entry.after))
     return (entry.id, entry.at.isoformat(timespec="seconds"), *who, club, slug, *what, *values)
 
@@ -102,11 +116,6 @@ def _lines(found: Sequence[Sequence[object]]) -> str:
     written = io.StringIO()
     csv.writer(written).writerows(found)
     return written.getvalue()
-
-
-def _sentence(entry: AuditEntry, known: Mapping[str, str]) -> str:
-    name = entry.actor_name or (gettext("Account %(number)s", number=entry.actor_id) if entry.actor_id else "")
-    return audit.sentence(known.get(entry.action), entry.action, actor=name, subject=entry.subject)
 
 
 def _options(request: Request, known: Mapping[str, str]) -> list[tuple[str, str]]:

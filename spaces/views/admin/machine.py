@@ -23,6 +23,13 @@ from spaces.switches import resume_plugin
 from spaces.views.admin.pages import before_of, console
 
 PAGE = 50
+_Unit = Literal["day", "hour", "minute", "second"]
+_UNITS: tuple[tuple[_Unit, timedelta], ...] = (
+    ("day", timedelta(days=1)),
+    ("hour", timedelta(hours=1)),
+    ("minute", timedelta(minutes=1)),
+)
+_NEVER = 10**9  # so many of a unit that it is never taken instead of the one that was asked for
 
 
 class ResumeInput(Input):
@@ -67,5 +74,6 @@ async def resume(request: Request) -> Response:
 
 
 def span(length: timedelta) -> str:
-    """A length of time in words."""
-    return format_timedelta(length, threshold=1.5, locale=language())
+    """A length of time in words, in the largest unit that it is whole in: `1 minute`, `90 minutes`."""
+    unit: _Unit = next((name for name, whole in _UNITS if length >= whole and not length % whole), "second")
+    return format_timedelta(length, granularity=unit, threshold=_NEVER, locale=language())

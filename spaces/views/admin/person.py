@@ -20,6 +20,7 @@ from core.i18n import gettext
 from core.plugin_settings import site_settings
 from spaces.queries.accounts import get_account, load_account
 from spaces.queries.roles import labels_in_many
+from spaces.views.admin.log_words import log_words
 from spaces.views.admin.pages import console
 from spaces.views.admin.person_acts import ACTS, Act
 from spaces.views.people import number_of
@@ -36,6 +37,7 @@ class ReasonInput(Input):
 async def show(request: Request) -> Response:
     """The account: profile, clubs, ways in, sessions, history, log, and what can be done."""
     account = await load_account(number_of(request, "user"))
+    words = log_words(request.app)
     may_act = (await site_settings(SiteSettings)).impersonation and account.user.id != request.viewer.id
     return await console(
         request,
@@ -46,6 +48,7 @@ async def show(request: Request) -> Response:
         sessions=[(one, device_words(one.device)) for one in account.sessions],
         sign_ins=[(one, how_words(one.how), device_words(one.device)) for one in account.sign_ins],
         labels=await labels_in_many({one.club_id for one in account.memberships}),
+        log=[(one, words.sentence(one)) for one in account.log],
         acts=[(name, act, gettext(act.title)) for name, act in ACTS.items() if act.fits(account.user)],
         may_act=may_act and account.user.is_active and not account.user.is_operator,
     )

@@ -52,7 +52,7 @@ async def show(request: Request) -> Response:
         names=await names_of_clubs([club for fault in faults for club in fault.club_ids]),
         day=day,
         week=week,
-        jobs=await list_job_runs(jobs, day),
+        jobs=[(run, gettext(run.job.title) or run.job.name) for run in await list_job_runs(jobs, day)],
         span=span,
         needed_by=[one for one in request.app.parts.all() if loaded.name in one.needs],
         migrations=await _migrations(loaded),
