@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 
-from benchmarks import crowded, dispatch, load, servers
+from benchmarks import crowded, dispatch, load, search_quality, servers
 from benchmarks.visits import add_plain_page, get, sign_in
 
 ROUNDS = 5
@@ -45,6 +45,7 @@ def main() -> None:
                 _table(_measure(Path(folder))),
                 crowded.table(crowded.measure(Path(folder))),
                 dispatch.table(dispatch.measure()),
+                search_quality.table(search_quality.measure()),
             )
         )
     print(text)

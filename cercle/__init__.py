@@ -9,7 +9,7 @@ from core.accounts.hookspecs import ExportFile, FeedAddress, PersonHolding
 from core.accounts.services.feeds import feed_token, viewer_from_feed_token
 from core.accounts.sessions import moment
 from core.accounts.shown import shown_column
-from core.accounts.viewer import Viewer
+from core.accounts.viewer import ClubLink, Viewer
 from core.api import (
     Items,
     accepted,
@@ -25,6 +25,8 @@ from core.api import (
 )
 from core.archives import Archive, open_archive
 from core.blobs import Blobs
+from core.cli import progress_bar
+from core.cli import run as run_command
 from core.collation import fold, sort_key
 from core.content_lines import content_lines, text_value, uri_value
 from core.current import app as current_app
@@ -49,9 +51,10 @@ from core.filenames import clean_filename
 from core.forms import Form, Input, Line, Text, check, read_form
 from core.hooks import hookimpl, hookspec
 from core.http import Request, Route, local_path, see_other
-from core.i18n import N_, ago, filesize, gettext, listing, month_label, ngettext, speaking, time_span
+from core.i18n import N_, ago, day_label, filesize, gettext, listing, month_label, ngettext, speaking, time_span
 from core.images import thumbnail
 from core.importing import Exporter, ExportRequest, Importer, ImportRequest, Report
+from core.inbound.replies import Reply
 from core.jobs import Job
 from core.limits import Rule
 from core.linking import links_to
@@ -67,15 +70,21 @@ from core.markdown import (
 )
 from core.mentions import mentioned_in
 from core.navigation import DatesQuery, Link, Panel, PanelQuery, Tab
-from core.notifications import NotificationKind, notify
+from core.notification_push import post_sealed
+from core.notification_times import Rhythm
+from core.notification_wishes import Wishes, choose_rhythm, wishes_of
+from core.notifications import Notice, NotificationKind, Reader, Waits, notify
+from core.outgoing import OutgoingError
 from core.parts import Part
 from core.permissions import OPERATE, SIGNED_IN, Permission, base_of, can, permission, require, why
 from core.plugin_settings import PluginSettings, club_settings, member_settings, site_settings
 from core.revisions import DiffRow, Merge, side_by_side, three_way
 from core.search_fields import SearchField, field_mark
 from core.selects import Select
+from core.slots import Slot
 from core.sort_keys import SortKeys
 from core.storage import hold, release, store
+from core.texts import text_kind, text_of
 from core.uploads import Field, Upload, body_chunks, multipart_files
 from spaces.catalogue import (
     FOLDED_END,
@@ -88,10 +97,13 @@ from spaces.catalogue import (
     visible_sql,
     visible_to,
 )
+from spaces.events import ContentChanged, ContentPublished, ContentRemoved, MemberJoined, MemberLeft
 from spaces.gate import Access, access_for
 from spaces.hookspecs import Holding, MergeStep, Shared, ShareTarget
 from spaces.models import Club, Content, Membership
 from spaces.queries.home_side import heard_sql
+from spaces.queries.items import item_at, item_readers, topic_of
+from spaces.queries.people import MINE_SHOW_MEMBERS
 from spaces.queries.readers import members_named
 from spaces.queries.reading import clubs_read_by, holdings_by_club
 from spaces.queries.standing import standing
@@ -102,6 +114,7 @@ __all__ = [
     "FOLDED_END",
     "INLINE_TYPES",
     "MAX_SOURCE",
+    "MINE_SHOW_MEMBERS",
     "N_",
     "OPERATE",
     "SIGNED_IN",
@@ -112,8 +125,12 @@ __all__ = [
     "Blobs",
     "CercleError",
     "Club",
+    "ClubLink",
     "Conflict",
     "Content",
+    "ContentChanged",
+    "ContentPublished",
+    "ContentRemoved",
     "DatesQuery",
     "Deprecation",
     "DiffRow",
@@ -135,20 +152,27 @@ __all__ = [
     "Job",
     "Line",
     "Link",
+    "MemberJoined",
+    "MemberLeft",
     "Membership",
     "Merge",
     "MergeStep",
     "NotFound",
+    "Notice",
     "NotificationKind",
+    "OutgoingError",
     "Panel",
     "PanelQuery",
     "Part",
     "Permission",
     "PersonHolding",
     "PluginSettings",
+    "Reader",
     "Rendered",
+    "Reply",
     "Report",
     "Request",
+    "Rhythm",
     "Route",
     "Rule",
     "SearchField",
@@ -156,6 +180,7 @@ __all__ = [
     "ShareTarget",
     "Shared",
     "SignInNeeded",
+    "Slot",
     "SortKeys",
     "Stale",
     "Tab",
@@ -166,6 +191,8 @@ __all__ = [
     "Unavailable",
     "Upload",
     "Viewer",
+    "Waits",
+    "Wishes",
     "accepted",
     "access_for",
     "after_commit",
@@ -179,6 +206,7 @@ __all__ = [
     "body_chunks",
     "can",
     "check",
+    "choose_rhythm",
     "clean_filename",
     "clean_text",
     "club_settings",
@@ -186,6 +214,7 @@ __all__ = [
     "content_lines",
     "current_app",
     "cursor",
+    "day_label",
     "dialect",
     "etag_of",
     "execute",
@@ -202,6 +231,8 @@ __all__ = [
     "holdings_by_club",
     "hookimpl",
     "hookspec",
+    "item_at",
+    "item_readers",
     "known_query",
     "lacks_field",
     "links_to",
@@ -221,6 +252,8 @@ __all__ = [
     "notify",
     "open_archive",
     "permission",
+    "post_sealed",
+    "progress_bar",
     "publish_content",
     "quota_of",
     "read_body",
@@ -232,6 +265,7 @@ __all__ = [
     "require",
     "require_match",
     "rows",
+    "run_command",
     "see_other",
     "shown_column",
     "side_by_side",
@@ -243,10 +277,13 @@ __all__ = [
     "store",
     "summary",
     "take_space",
+    "text_kind",
+    "text_of",
     "text_value",
     "three_way",
     "thumbnail",
     "time_span",
+    "topic_of",
     "uri_value",
     "viewer_from_feed_token",
     "visible_in",
@@ -254,4 +291,5 @@ __all__ = [
     "visible_to",
     "why",
     "wiki_links_in_child",
+    "wishes_of",
 ]

@@ -26,9 +26,12 @@ from core.followed import Followed
 from core.hooks import Hooks
 from core.http import Door, Request, SiteDoor
 from core.i18n import Catalogues
+from core.inbound.listener import listening
+from core.inbound.replies import Inbound
 from core.jobs import Jobs
 from core.languages import Language
 from core.limits import Limits
+from core.live import Live, my_topic
 from core.loading.assembly import FOUNDATION, Assembly
 from core.maintenance import TOPIC as MAINTENANCE
 from core.maintenance import Closure, read_closure
@@ -47,11 +50,13 @@ from core.outlets import open_outlet
 from core.parts import Parts, load_parts
 from core.permissions import Permissions
 from core.plugin_settings.book import SettingsBook
+from core.presence import Presence
 from core.render import Pages, read_manifest
 from core.routing import Router, Urls
 from core.settings import Settings
 from core.site_choices import TOPIC as CHOICES
 from core.site_choices import Choices, take_over
+from core.slots import Slots
 from core.storage import open_storage
 
 logger = logging.getLogger("cercle")
@@ -76,11 +81,14 @@ class Cercle:
         self.hooks.on_fault(FaultLog(settings.hook_faults).write)
         self.urls = Urls()
         self.navigation = Navigation()
+        self.slots = Slots(self.parts)
         self.notifications = Notifications(self.hooks, [MailChannel()])
         self.events: dict[str, type[Event]] = {}
         self.router = Router()
         self.storage = open_storage(settings.storage_url)
         self.bus = open_bus(settings.redis_url)
+        self.live = Live(self.bus)
+        self.live.provide("me", my_topic)
         self.appearance = Appearance(settings, self.bus)
         self.plugin_settings = SettingsBook(self.bus, alone=settings.redis_url is None)
         self.choices: Followed[Choices] = Followed(self.bus, CHOICES, Choices())
@@ -89,8 +97,10 @@ class Cercle:
         self.maintenance.read_by(read_closure)
         self.notices: Followed[tuple[Any, ...]] = Followed(self.bus, "core:notices", ())
         self.limits = Limits(settings.redis_url)
+        self.presence = Presence(settings.redis_url)
         self.jobs = Jobs(settings.redis_url)
         self.jobs.on_end(job_listener(self.hooks.timings, self.hooks.report))
+        self.inbound = Inbound(self)
         self.outbox = Outbox(self.hooks)
         self.outlet = open_outlet(settings)
         self.site_door = SiteDoor(load_viewer)
@@ -139,6 +149,7 @@ class Cercle:
             await self.hooks.notify("site_started", app=self)
             await self.bus.start()
             stack.push_async_callback(self.bus.close)
+            stack.push_async_callback(self.presence.close)
             await stack.enter_async_context(self.choices.following())
             await stack.enter_async_context(self.appearance.following())
             await stack.enter_async_context(self.maintenance.following())
@@ -167,6 +178,7 @@ class Cercle:
         stack = AsyncExitStack()
         try:
             await stack.enter_async_context(self.running())
+            await stack.enter_async_context(listening(self))
         except Exception as error:  # noqa: BLE001 - uvicorn is told, whatever it is
             logger.error("%s", error)
             await send({"type": "lifespan.startup.failed", "message": str(error)})

@@ -87,9 +87,20 @@ async def announce(event: Event) -> None:
     Raises:
         RuntimeError: outside of `atomic()`.
     """
+    await announce_all([event])
+
+
+async def announce_all(events: Collection[Event]) -> None:
+    """`announce` for several events, with one statement for all of them.
+
+    Raises:
+        RuntimeError: outside of `atomic()`.
+    """
     if not in_atomic():
         raise RuntimeError("announce() belongs inside `async with atomic()`")
-    await OutboxEvent.create(id=event.id, name=event.event_name, club_id=event.club_id, payload=asdict(event))
+    await OutboxEvent.bulk_create(
+        [OutboxEvent(id=one.id, name=one.event_name, club_id=one.club_id, payload=asdict(one)) for one in events]
+    )
     after_commit(lambda: current.app().jobs.nudge("core.deliver_events"))
 
 

@@ -9,26 +9,20 @@ from __future__ import annotations
 
 import io
 import json
-import resource
 import sys
 import warnings
-from typing import TYPE_CHECKING, BinaryIO, NoReturn
+from typing import TYPE_CHECKING, BinaryIO
+
+from core.confined import MIB, limit_this_process, read_input, refuse
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-MIB = 1024 * 1024
-REFUSED = 3
 MAX_PIXELS = 50_000_000
 MAX_INPUT = 128 * MIB
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF")
-LIMITS = {
-    resource.RLIMIT_AS: 1536 * MIB,  # 50 megapixels take 200 MB, and resizing a second copy
-    resource.RLIMIT_CPU: 20,
-    resource.RLIMIT_FSIZE: 0,
-    resource.RLIMIT_NOFILE: 32,
-    resource.RLIMIT_CORE: 0,
-}
+MEMORY = 1536 * MIB  # 50 megapixels take 200 MB, and resizing a second copy
+CPU_SECONDS = 20
 _SAVING: dict[str, dict[str, int | bool]] = {
     "webp": {"quality": 82, "method": 4},
     "jpeg": {"quality": 85, "optimize": True, "progressive": True},
@@ -38,18 +32,15 @@ _SAVING: dict[str, dict[str, int | bool]] = {
 
 def main() -> None:
     """Limits itself, reads, decodes, writes."""
-    for limit, most in LIMITS.items():
-        allowed = resource.getrlimit(limit)[1]
-        value = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
-        resource.setrlimit(limit, (value, value))
+    limit_this_process(memory=MEMORY, seconds=CPU_SECONDS)
     wanted = json.loads(sys.argv[1])
-    source = _read()
+    source = read_input(MAX_INPUT)
     try:
         result = convert(source, **wanted)
     except MemoryError:
-        _refuse("pixels")
+        refuse("pixels")
     except Exception:  # noqa: BLE001 - whatever a hostile file makes the decoder raise
-        _refuse("broken")
+        refuse("broken")
     sys.stdout.buffer.write(result)
 
 
@@ -71,11 +62,11 @@ def convert(source: BinaryIO, *, width: int, height: int, crop: bool, format: st
     try:
         image: Image.Image = Image.open(source, formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        _refuse("pixels")
+        refuse("pixels")
     except UnidentifiedImageError:
-        _refuse("format")
+        refuse("format")
     if image.width * image.height > MAX_PIXELS:
-        _refuse("pixels")
+        refuse("pixels")
     long_side = max(width, height)
     image.draft("RGB", (long_side * 2, long_side * 2))
     image.load()
@@ -92,16 +83,6 @@ def convert(source: BinaryIO, *, width: int, height: int, crop: bool, format: st
     if crop:
         image = ImageOps.fit(image, (min(width, image.width), min(height, image.height)))
     return _saved(image, format)
-
-
-def _read() -> BinaryIO:
-    source = sys.stdin.buffer
-    if source.seekable():
-        return source
-    content = source.read(MAX_INPUT + 1)
-    if len(content) > MAX_INPUT:
-        _refuse("large")
-    return io.BytesIO(content)
 
 
 def _covering(size: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:
@@ -136,12 +117,6 @@ def _saved(image: Image, format: str) -> bytes:
     target = io.BytesIO()
     image.save(target, format.upper(), **_SAVING[format])
     return target.getvalue()
-
-
-def _refuse(reason: str) -> NoReturn:
-    sys.stderr.write(reason)
-    sys.stderr.flush()
-    sys.exit(REFUSED)
 
 
 if __name__ == "__main__":

@@ -7,39 +7,30 @@ own limits on memory, time and pixels, and is killed when it takes too long.
 from __future__ import annotations
 
 import asyncio
-import json
-import logging
-import subprocess
-import sys
-from asyncio.subprocess import Process
-from collections.abc import AsyncIterable, AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterable, Mapping
 from pathlib import Path
 from typing import IO, Literal
-from weakref import WeakKeyDictionary
 
-import core
+from core.children import SLOW, STALLED, ChildFailed, run_child
 from core.errors import Invalid
 from core.i18n import N_
 from core.i18n import gettext as _
-from core.image_worker import REFUSED
-
-logger = logging.getLogger("cercle.images")
 
 Format = Literal["webp", "jpeg", "png"]
 
-AT_A_TIME = 2
 SECONDS = 30.0
 MAX_SIDE = 4096
 
+_WORKER = "core.image_worker"
+_SLOW = N_("This image takes too long to process.")
 _REASONS = {
-    b"format": N_("This is not an image of a known kind. Please use JPEG, PNG, GIF, WebP or AVIF."),
-    b"pixels": N_("This image is too large. Please make it smaller than 50 megapixels."),
-    b"large": N_("This image is too large. Please use a file under 128 MB."),
-    b"broken": N_("This image is damaged and cannot be read."),
+    "format": N_("This is not an image of a known kind. Please use JPEG, PNG, GIF, WebP or AVIF."),
+    "pixels": N_("This image is too large. Please make it smaller than 50 megapixels."),
+    "large": N_("This image is too large. Please use a file under 128 MB."),
+    "broken": N_("This image is damaged and cannot be read."),
+    SLOW: _SLOW,
+    STALLED: _SLOW,
 }
-
-_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
 
 async def thumbnail(
@@ -69,12 +60,14 @@ async def thumbnail(
         "crop": crop,
         "format": format,
     }
-    async with _turn():
-        try:
-            async with asyncio.timeout(SECONDS):
-                return await _converted(source, wanted)
-        except TimeoutError:
-            raise Invalid(_("This image takes too long to process.")) from None
+    if not isinstance(source, Path):
+        return await _converted(source, wanted)
+    try:
+        file = await asyncio.to_thread(source.open, "rb")
+    except OSError:
+        raise Invalid(_("This image cannot be read.")) from None
+    with file:
+        return await _converted(file, wanted)
 
 
 async def reencode(
@@ -88,63 +81,11 @@ async def reencode(
     return await thumbnail(source, width=max_width, height=max_height, format=format)
 
 
-async def _converted(source: Path | AsyncIterable[bytes], wanted: dict[str, object]) -> bytes:
-    if not isinstance(source, Path):
-        async with _child(subprocess.PIPE, wanted) as child:
-            await _feed(child, source)
-            return await _result(child)
+async def _converted(source: AsyncIterable[bytes] | IO[bytes], wanted: Mapping[str, object]) -> bytes:
     try:
-        file = await asyncio.to_thread(source.open, "rb")
-    except OSError:
-        raise Invalid(_("This image cannot be read.")) from None
-    with file:
-        async with _child(file, wanted) as child:
-            return await _result(child)
-
-
-@asynccontextmanager
-async def _turn() -> AsyncIterator[None]:
-    """Waits until fewer than `AT_A_TIME` children run for this event loop."""
-    turns = _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(AT_A_TIME))
-    async with turns:
-        yield
-
-
-@asynccontextmanager
-async def _child(stdin: int | IO[bytes], wanted: dict[str, object]) -> AsyncIterator[Process]:
-    """The worker, in an environment with nothing but the way to its code; dead at the end of the block."""
-    root = str(Path(core.__file__).parents[1])
-    child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-s", "-P", "-m", "core.image_worker", json.dumps(wanted)),
-        stdin=stdin,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={"PYTHONPATH": root, "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8"},
-    )
-    try:
-        yield child
-    finally:
-        with suppress(ProcessLookupError):
-            child.kill()
-        await asyncio.shield(child.wait())
-
-
-async def _feed(child: Process, source: AsyncIterable[bytes]) -> None:
-    assert child.stdin is not None
-    with suppress(BrokenPipeError, ConnectionResetError):  # it may refuse before it has read everything
-        async for chunk in source:
-            child.stdin.write(chunk)
-            await child.stdin.drain()
-    child.stdin.close()
-
-
-async def _result(child: Process) -> bytes:
-    result, complaint = await child.communicate()
-    if child.returncode == 0 and result:
-        return result
-    if child.returncode != REFUSED:
-        logger.warning("The image worker ended with %s: %r", child.returncode, complaint[-500:])
-    raise Invalid(_(_REASONS.get(complaint, _REASONS[b"broken"])))
+        return await run_child(_WORKER, source, wanted, seconds=SECONDS)
+    except ChildFailed as failure:
+        raise Invalid(_(_REASONS.get(failure.reason, _REASONS["broken"]))) from None
 
 
 def _side(pixels: int) -> int:

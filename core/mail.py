@@ -3,6 +3,9 @@
 `send()` stores a message with the change it tells of; after the commit a job delivers it. A message is
 claimed before it goes out, so two processes do not send it twice. When one is killed before it could note
 the server's yes, the message goes out again, with the same Message-ID.
+
+Messages of one bundle that wait leave as one: who claims the first of them has the others join it in one statement. What has
+joined stays with it, also when it is tried again.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from email.headerregistry import Address
 
 from aiosmtplib import SMTPRecipientsRefused
 from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
 
 from core import current
 from core.addresses import MAX_ADDRESS, is_one_line, parse_address
@@ -37,6 +41,18 @@ _OWN_HEADERS = frozenset(
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
 
 MayLeave = Callable[[Mail], Awaitable[bool]]
+
+
+class NotYetError(Exception):
+    """A message, and what joined it, has to wait longer.
+
+    Args:
+        until: when it may be asked again.
+    """
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
 
 
 async def send(
@@ -62,6 +78,8 @@ def letter(
     key: str,
     headers: Mapping[str, str] | None = None,
     due_at: datetime | None = None,
+    bundle: str = "",
+    facts: Mapping[str, object] | None = None,
 ) -> Mail:
     """Make a message, which `queue` takes.
 
@@ -73,6 +91,8 @@ def letter(
         key: what the message is about, for example `invite:17`; a second one with it is the same message.
         headers: more of them, for example `List-Unsubscribe`.
         due_at: when it may leave; now by default.
+        bundle: messages of one bundle that still wait when the first of them is due leave with it.
+        facts: what `may_leave` wants to know, in what JSON can hold.
 
     Raises:
         Invalid: when the recipient is no address, or a header or the subject is more than one line.
@@ -88,6 +108,8 @@ def letter(
         html=html,
         headers=_checked(headers or {}),
         due_at=due_at or datetime.now(UTC),
+        bundle=bundle,
+        facts=dict(facts) if facts is not None else None,
     )
 
 
@@ -104,21 +126,25 @@ async def deliver_due(outlet: Outlet, *, limit: int = 100, may_leave: MayLeave |
     Args:
         outlet: takes the messages.
         limit: how many messages at most.
-        may_leave: asked right before a message goes out, which may have waited for days; a no removes it.
+        may_leave: asked right before a message goes out, which may have waited for days; a no removes it, and `NotYetError`
+            puts it off. It may rewrite the message that it is given, for what joined it.
 
     Returns:
-        How many were sent.
+        How many were sent; those that joined another one count.
     """
     sent = 0
     with suppress(OutletAwayError):
         async with outlet.opened() as post:
-            for mail in await _due(limit):
-                if await _claim(mail):
-                    if may_leave is not None and not await may_leave(mail):
-                        await mail.delete()
-                        continue
+            for due in await _due(limit):
+                mail = await _claim(due)
+                if mail is not None and await _is_wanted(mail, may_leave):
                     sent += await _deliver(mail, post, outlet.sender)
     return sent
+
+
+async def joined_to(mail: Mail) -> list[Mail]:
+    """The messages that leave with this one, the oldest first."""
+    return await Mail.filter(joined_id=mail.id).order_by("id") if mail.bundle else []
 
 
 async def forget_old(*, text_after: timedelta = timedelta(days=1), all_after: timedelta = timedelta(days=30)) -> None:
@@ -135,14 +161,37 @@ async def _hurry() -> None:
 
 
 async def _due(limit: int) -> list[Mail]:
-    waiting = Mail.filter(sent_at=None, attempts__lt=TRIES, due_at__lte=datetime.now(UTC))
+    waiting = Mail.filter(sent_at=None, joined_id=None, attempts__lt=TRIES, due_at__lte=datetime.now(UTC))
     return await waiting.order_by("due_at", "id").limit(limit)
 
 
-async def _claim(mail: Mail) -> bool:
+async def _claim(due: Mail) -> Mail | None:
+    """The message that this process may send now: the one that is due, or the first of its bundle with all others."""
     now = datetime.now(UTC)
-    waiting = Mail.filter(id=mail.id, sent_at=None, attempts=mail.attempts, due_at__lte=now)
-    return bool(await waiting.update(due_at=now + LEASE, attempts=mail.attempts + 1))
+    if not due.bundle or due.attempts:
+        waiting = Mail.filter(id=due.id, sent_at=None, attempts=due.attempts, due_at__lte=now)
+        return due if await waiting.update(due_at=now + LEASE, attempts=due.attempts + 1) else None
+    new = Mail.filter(bundle=due.bundle, sent_at=None, joined_id=None, attempts=0)
+    first = await new.order_by("id").first()
+    if first is None or not await new.filter(id=first.id).update(due_at=now + LEASE, attempts=1):
+        return None
+    await new.exclude(id=first.id).update(joined_id=first.id)
+    return first
+
+
+async def _is_wanted(mail: Mail, may_leave: MayLeave | None) -> bool:
+    try:
+        if may_leave is None or await may_leave(mail):
+            return True
+    except NotYetError as error:
+        await _with_joined(mail).update(due_at=error.until, attempts=0, joined_id=None)
+        return False
+    await _with_joined(mail).delete()
+    return False
+
+
+def _with_joined(mail: Mail) -> QuerySet[Mail]:
+    return Mail.filter(Q(id=mail.id) | Q(joined_id=mail.id)) if mail.bundle else Mail.filter(id=mail.id)
 
 
 async def _deliver(mail: Mail, post: Post, sender: str) -> int:
@@ -156,8 +205,7 @@ async def _deliver(mail: Mail, post: Post, sender: str) -> int:
         logger.warning("Mail %s was not sent", mail.id, exc_info=True)
         await _postpone(mail, error)
         return 0
-    await Mail.filter(id=mail.id).update(sent_at=datetime.now(UTC), error="")
-    return 1
+    return await _with_joined(mail).update(sent_at=datetime.now(UTC), error="")
 
 
 async def _postpone(mail: Mail, error: Exception) -> None:
@@ -166,7 +214,7 @@ async def _postpone(mail: Mail, error: Exception) -> None:
     if tries >= TRIES:
         logger.error("Giving up mail %s after %s tries", mail.id, mail.attempts + 1)
     reason = f"{type(error).__name__}: {error}"[:500]
-    await Mail.filter(id=mail.id).update(due_at=datetime.now(UTC) + pause, attempts=tries, error=reason)
+    await _with_joined(mail).update(due_at=datetime.now(UTC) + pause, attempts=tries, error=reason)
 
 
 def _is_final(error: Exception) -> bool:

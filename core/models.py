@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tortoise import fields
 from tortoise.models import Model
 
@@ -39,7 +41,11 @@ class Delivery(Model):
 
 
 class Mail(Model):
-    """A message in the queue. The row is the truth; a job only hurries it."""
+    """A message in the queue. The row is the truth; a job only hurries it.
+
+    Those of one `bundle` that wait leave as one message: the first of them takes the others along, which then name it in
+    `joined_id`. `facts` are the sender's own, for the last look before it leaves.
+    """
 
     id = fields.BigIntField(primary_key=True)
     key = fields.CharField(max_length=120, unique=True)
@@ -48,6 +54,9 @@ class Mail(Model):
     text = fields.TextField()
     html = fields.TextField(default="")
     headers = fields.JSONField[dict[str, str]](default=dict)
+    bundle = fields.CharField(max_length=40, default="", db_default="", db_index=True)
+    joined_id = fields.BigIntField(null=True, db_index=True)
+    facts = fields.JSONField[dict[str, Any]](null=True)
     created_at = fields.DatetimeField(auto_now_add=True)
     due_at = fields.DatetimeField()
     sent_at = fields.DatetimeField(null=True)

@@ -6,18 +6,32 @@ that club is told nothing, and that is asked again when a message leaves, since 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from core import current
 from core.accounts.models import User
-from core.db import atomic
 from core.errors import PluginError
 from core.hooks import Hooks
-from core.models import Setting
+from core.notification_wishes import Choices, Wishes, choices_of, choose, is_wanted, wishes_of
 
-PART = "notifications"
+__all__ = [
+    "Adviser",
+    "Channel",
+    "Choices",
+    "Notice",
+    "NotificationKind",
+    "Notifications",
+    "Reader",
+    "Waits",
+    "choices_of",
+    "choose",
+    "is_wanted",
+    "notify",
+]
+
 LONGEST_NAME = 50
 _BATCH = 500
 
@@ -30,8 +44,14 @@ class NotificationKind:
         name: `part.what`, such as `blog.post_published`; at most 50 characters.
         label: what it tells of, in the words of a member (source language; translated when shown).
         mail: whether it comes by mail, `on` or `off`, until the person chooses.
+        page: likewise for their page of notifications.
+        push: likewise for the devices that they let be told; as by mail unless it is said.
         members_only: False for what concerns a person who need not belong to the club, as an answer to their request.
         even_muted: True for what names the person themselves; it comes from a club that they muted too.
+        waits: True where several may come within minutes: then mail and push wait for the others, and all come as one
+            message, in the digest for those who have one. Nothing that somebody waits for.
+        direct: of what waits, True for what is said to the person, such as a mention: it waits a shorter time, and for no digest.
+        moderators: True for what only those who moderate a club are ever told; others are not offered it.
     """
 
     name: str
@@ -39,6 +59,11 @@ class NotificationKind:
     mail: Literal["on", "off"] = "on"
     members_only: bool = True
     even_muted: bool = False
+    page: Literal["on", "off"] = "on"
+    push: Literal["on", "off", ""] = ""
+    waits: bool = False
+    direct: bool = False
+    moderators: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -50,7 +75,7 @@ class NotificationKind:
 
     def comes_by(self, channel: str) -> bool:
         """Whether it comes through a channel until the person chooses."""
-        return getattr(self, channel, "off") == "on"
+        return (getattr(self, channel, "off") or self.mail) == "on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +89,10 @@ class Notice:
         subject, text: in the source language, translated for each reader.
         path: of the page that shows it.
         values: for the placeholders of both.
+        content_id: the row of the catalogue that it is about; only who may see it is told.
+        club_name: "" for the site, and for a club whose name is kept out of messages.
+        is_confidential: whether mail and push say nothing but that there is something.
+        reply_to: the address to which a person's answer goes, by their id.
     """
 
     kind: NotificationKind
@@ -73,6 +102,31 @@ class Notice:
     text: str
     path: str
     values: Mapping[str, object] = field(default_factory=dict)
+    content_id: int | None = None
+    club_name: str = ""
+    is_confidential: bool = False
+    reply_to: Callable[[int], str | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody who may be told, with what they chose."""
+
+    user: User
+    wishes: Wishes
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long what waits for others waits.
+
+    Args:
+        direct: what is said to the person.
+        rest: everything else.
+    """
+
+    direct: timedelta = timedelta(minutes=2)
+    rest: timedelta = timedelta(minutes=10)
 
 
 class Channel(Protocol):
@@ -81,8 +135,24 @@ class Channel(Protocol):
     name: str
     label: str
 
-    async def deliver(self, notice: Notice, people: Sequence[User]) -> None:
+    async def deliver(self, notice: Notice, readers: Sequence[Reader]) -> None:
         """Tell these people, who chose this channel for this kind and may read it. Telling them twice must be harmless."""
+        ...
+
+
+class Adviser(Protocol):
+    """What notifications ask a part of the site, which knows clubs and what is in them."""
+
+    async def may_see(self, content_id: int, user_ids: Collection[int], *, even_muted: bool) -> Collection[int]:
+        """Those of these people who may see what stands in a row of the catalogue, at this moment."""
+        ...
+
+    async def waits(self) -> Waits:
+        """How long what waits for others waits on this site."""
+        ...
+
+    async def is_confidential(self, club: Any) -> bool:
+        """Whether messages that leave the site keep silent about what is in a club."""
         ...
 
 
@@ -97,7 +167,22 @@ class Notifications:
     def __init__(self, hooks: Hooks, channels: Iterable[Channel]) -> None:
         self._hooks = hooks
         self._kinds: dict[str, NotificationKind] = {}
+        self._adviser: Adviser | None = None
         self.channels = {channel.name: channel for channel in channels}
+        self.pages = dict[str, str]()
+
+    def add(self, channel: Channel) -> None:
+        """Take a channel of a part into use, from `site_started`; its column stands before those that were there."""
+        others = {name: one for name, one in self.channels.items() if name != channel.name}
+        self.channels = {channel.name: channel, **others}
+
+    def advised_by(self, adviser: Adviser) -> None:
+        """Name who knows clubs and items; without one nobody is told of a certain item."""
+        self._adviser = adviser
+
+    def offer(self, route: str, label: str) -> None:
+        """Name another page of choices, by its route, which the page of kinds leads to."""
+        self.pages[route] = label
 
     def declare(self, part: str, kinds: Iterable[NotificationKind]) -> None:
         """Take over the kinds of a part.
@@ -128,26 +213,63 @@ class Notifications:
 
     async def tell(self, notice: Notice, to: Collection[int] | None, *, besides: int | None = None) -> None:
         """Hand a notice to each channel for those who want it there; see `notify`."""
-        readers = sorted({*await self._readers(notice.kind, notice.club_id, to)} - {besides})
-        for start in range(0, len(readers), _BATCH):
-            people = await User.filter(id__in=readers[start : start + _BATCH], is_active=True).order_by("id")
-            choices = await choices_of([person.id for person in people])
+        async for readers in self.readers(notice.kind, notice.club_id, to, notice.content_id, besides=besides):
             for channel in self.channels.values():
-                wanting = [p for p in people if is_wanted(choices.get(p.id, {}), notice.kind, channel.name)]
+                wanting = [one for one in readers if one.wishes.want(notice.kind, channel.name, notice.club_id)]
                 if wanting:
                     await channel.deliver(notice, wanting)
 
-    async def still_wanted(self, kind: str, club_id: int | None, user_id: int, channel: str) -> User | None:
+    async def readers(
+        self,
+        kind: NotificationKind,
+        club_id: int | None,
+        to: Collection[int] | None,
+        content_id: int | None = None,
+        *,
+        besides: int | None = None,
+    ) -> AsyncIterator[list[Reader]]:
+        """Those of these people who may be told at this moment, 500 at a time, whether they want it or not."""
+        found = sorted({*await self._may_read(kind, club_id, to, content_id)} - {besides})
+        for start in range(0, len(found), _BATCH):
+            people = await User.filter(id__in=found[start : start + _BATCH], is_active=True).order_by("id")
+            wishes = await wishes_of([person.id for person in people])
+            yield [Reader(person, wishes.get(person.id, Wishes())) for person in people]
+
+    async def still_wanted(
+        self, kind: str, club_id: int | None, user_id: int, channel: str, content_id: int | None = None
+    ) -> Reader | None:
         """The person, when they may still be told through this channel; None otherwise."""
         known = self.get(kind)
-        if known is None or user_id not in await self._readers(known, club_id, [user_id]):
+        if known is None:
             return None
-        person = await User.get_or_none(id=user_id, is_active=True)
-        choices = await choices_of([user_id])
-        return person if is_wanted(choices.get(user_id, {}), known, channel) else None
+        async for readers in self.readers(known, club_id, [user_id], content_id):
+            return next((one for one in readers if one.wishes.want(known, channel, club_id)), None)
+        return None
 
-    async def _readers(
-        self, kind: NotificationKind, club_id: int | None, to: Collection[int] | None
+    async def leaves_at(self, kind: NotificationKind, reader: Reader) -> tuple[datetime, str]:
+        """When a message that leaves the site may go to somebody, and the bundle in which it waits, "" for one that does not."""
+        now, rhythm, zone = datetime.now(UTC), reader.wishes.rhythm, reader.user.timezone
+        bundle, at = "", now
+        if kind.waits and not kind.direct and rhythm.digest != "off":
+            bundle, at = "digest", rhythm.digest_at(now, zone)
+        elif kind.waits:
+            waits = await self.waits()
+            bundle, at = "burst", now + (waits.direct if kind.direct else waits.rest)
+        free = rhythm.free_at(at, zone)
+        return free, f"{bundle or 'held'}:{reader.user.id}" if bundle or free > at else ""
+
+    async def waits(self) -> Waits:
+        """How long what waits for others waits on this site."""
+        return await self._adviser.waits() if self._adviser else Waits()
+
+    async def is_confidential(self, club: Any) -> bool:
+        """Whether messages that leave the site keep silent about what is in a club."""
+        if club.visibility == "hidden":
+            return True
+        return self._adviser is not None and await self._adviser.is_confidential(club)
+
+    async def _may_read(
+        self, kind: NotificationKind, club_id: int | None, to: Collection[int] | None, content_id: int | None
     ) -> Collection[int]:
         if club_id is None:
             return to or ()
@@ -159,7 +281,12 @@ class Notifications:
             members_only=kind.members_only,
             even_muted=kind.even_muted,
         )
-        return frozenset(found or ())
+        readers = frozenset(found or ())
+        if content_id is None or not readers:
+            return readers
+        if self._adviser is None:
+            return ()
+        return readers & frozenset(await self._adviser.may_see(content_id, readers, even_muted=kind.even_muted))
 
 
 async def notify(
@@ -173,6 +300,8 @@ async def notify(
     text: str,
     path: str,
     values: Mapping[str, object] | None = None,
+    content_id: int | None = None,
+    reply_to: Callable[[int], str | None] | str | None = None,
 ) -> None:
     """Tell people of something, each in their language and through the channels that they chose.
 
@@ -189,6 +318,8 @@ async def notify(
         text: a sentence or two, marked with `N_`.
         path: of the page that shows it, as `current_app().urls.path` makes it.
         values: for the placeholders of subject and text.
+        content_id: the row of the catalogue that it is about: only who may see that item is told, now and when a message leaves.
+        reply_to: the address to which an answer by mail goes, or what answers it for the id of a person.
 
     Raises:
         LookupError: when no part that runs declares this kind.
@@ -196,37 +327,13 @@ async def notify(
     registry = current.app().notifications
     if registry.get(kind.name) is None:
         raise LookupError(f"No part declares the notification kind {kind.name!r}")
-    club_id = int(club.id) if club is not None else None
-    await registry.tell(Notice(kind, club_id, key, subject, text, path, dict(values or {})), to, besides=besides)
-
-
-Choices = Mapping[str, Mapping[str, bool]]
-"""What somebody chose: channel -> kind -> whether it comes. What is not there follows the kind's default."""
-
-
-def is_wanted(choices: Choices, kind: NotificationKind, channel: str) -> bool:
-    """Whether somebody with these choices wants a kind through a channel."""
-    chosen = choices.get(channel, {}).get(kind.name)
-    return chosen if isinstance(chosen, bool) else kind.comes_by(channel)
-
-
-async def choices_of(user_ids: Collection[int]) -> dict[int, Choices]:
-    """The choices of these people, in one query; people who chose nothing are not in it."""
-    found = await Setting.filter(scope="member", part=PART, owner_id__in=list(user_ids))
-    return {row.owner_id: _read(row) for row in found}
-
-
-async def choose(user_id: int, changes: Choices) -> None:
-    """Write down what somebody chose; what they did not touch stays, also when two changes come at once."""
-    key = {"scope": "member", "owner_id": user_id, "part": PART}
-    async with atomic():
-        await Setting.bulk_create([Setting(**key)], ignore_conflicts=True)
-        row = await Setting.filter(**key).select_for_update().get()
-        present = _read(row)
-        channels = {*present, *changes}
-        merged = {name: {**present.get(name, {}), **changes.get(name, {})} for name in sorted(channels)}
-        await Setting.filter(id=row.id).update(values=merged)
-
-
-def _read(row: Setting) -> Choices:
-    return {name: kinds for name, kinds in row.values.items() if isinstance(kinds, dict)}
+    silent = club is not None and await registry.is_confidential(club)
+    notice = Notice(
+        *(kind, int(club.id) if club is not None else None, key, subject, text, path),
+        values=dict(values or {}),
+        content_id=content_id,
+        club_name=str(club.name) if club is not None and not silent else "",
+        is_confidential=silent,
+        reply_to=(lambda _: reply_to) if isinstance(reply_to, str) else reply_to,
+    )
+    await registry.tell(notice, to, besides=besides)

@@ -24,6 +24,7 @@ from core.loading.manifests import NAME, RESERVED, check_manifest
 from core.loading.mends import KeptOut, advice_about, reason_of
 from core.loading.models import check_models, check_relations, refuse_tables_of_others
 from core.loading.needs import in_order_of_need, needs_of
+from core.search_fields import SearchField
 
 logger = logging.getLogger("cercle.parts")
 
@@ -52,6 +53,7 @@ class Part:
         policy: what a club of any kind gets when nobody decided: one of the operator's four policies.
         order: where its tab stands; smaller is further left.
         content: what it publishes to the catalogue: the kind -> what one is called (source language), such as `page` -> `Page`.
+        search_fields: by which what it publishes can be found, such as `type:pdf`; the values go with `publish_content`.
         shortcut: the letter that leads to its tab after `g` on a keyboard, "" for none; c, h, m, p and s are the site's.
     """
 
@@ -68,6 +70,7 @@ class Part:
     order: int = 100
     shortcut: str = ""
     content: Mapping[str, str] = field(default_factory=dict)
+    search_fields: tuple[SearchField, ...] = ()
 
 
 @dataclass(slots=True)

@@ -226,6 +226,7 @@ class Pages:
             "trail": self._app.navigation.trail(request),
             "notices": self._app.navigation.notices(request),
             "plugin_title": request.plugin_title,
+            "slots": partial(self._app.slots.shown, request),
             "locale": i18n.language_tag(),
             "direction": i18n.direction(),
             "csp_nonce": scope.get("cercle_nonce", ""),

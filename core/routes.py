@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from core import db, pwa, styleguide
+from core import db, live, pwa, styleguide
 from core.api import openapi
 from core.errors import NotFound
 from core.http import Request, Route
@@ -75,6 +75,7 @@ site_routes = (
     Route("GET", "/styleguide/icons", styleguide.icons, "styleguide.icons", SIGNED_IN),
     Route("GET", "/.well-known/security.txt", security_txt, "security_txt", public=True),
     Route("GET", "/robots.txt", robots_txt, "robots_txt", public=True),
+    Route("GET", "/live", live.stream, "live", SIGNED_IN),
     *language_routes,
     Route("GET", "/manifest.webmanifest", pwa.manifest, "manifest", public=True),
     Route("GET", "/service-worker.js", pwa.service_worker, "service_worker", public=True),

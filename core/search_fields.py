@@ -24,7 +24,7 @@ _PRIVATE = re.compile("[\ue000-\uf8ff]+")
 
 @dataclass(frozen=True, slots=True)
 class SearchField:
-    """A field by which a search may be narrowed down, as a plugin answers it to `register_search_fields`.
+    """A field by which a search may be narrowed down, as a plugin lists it in its `Part`.
 
     Args:
         name: what is typed before the colon; 2 to 20 of a-z and _. Plugins that mean the same may share a name.

@@ -33,6 +33,8 @@ def serve(settings: Settings, *, host: str, port: int, workers: int = 1) -> None
     """
     _refuse_workers(settings, workers)
     refuse_taken_port(host, port)
+    if settings.inbound_place is not None:
+        refuse_taken_port(*settings.inbound_place, what="CERCLE_INBOUND_LISTEN")
     listen(settings, asyncio.run(_check(settings)), host=host, port=port, workers=workers)
 
 
@@ -128,7 +130,7 @@ def _refuse_unsafe_sqlite(settings: Settings, what: str) -> None:
         )
 
 
-def refuse_taken_port(host: str, port: int) -> None:
+def refuse_taken_port(host: str, port: int, *, what: str = "--port") -> None:
     """Say before anything else is done that somebody listens there already.
 
     Raises:
@@ -140,7 +142,7 @@ def refuse_taken_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise SettingsError(f"--port: cannot listen on {host}:{port}: {error.strerror}") from None
+            raise SettingsError(f"{what}: cannot listen on {host}:{port}: {error.strerror}") from None
 
 
 def _announce(*lines: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Sequence
 from contextlib import suppress
@@ -30,6 +31,8 @@ _SCHEMES = {
 }
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _NO = frozenset({"", "0", "false", "f", "no", "n", "off"})
+_INBOUND = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,8}[A-Za-z0-9])?@(?:[A-Za-z0-9-]{1,63}\.)*[A-Za-z0-9-]{1,63}")
+_PLACE = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):[1-9][0-9]{0,4}")
 _Words = Annotated[tuple[str, ...], NoDecode]
 
 
@@ -46,6 +49,8 @@ class Settings(BaseSettings):
     secret_key: str = Field(default="", repr=False)
     smtp_url: str | None = Field(default=None, repr=False)
     mail_from: str = "Cercle <cercle@localhost>"
+    inbound_address: str = ""
+    inbound_listen: str = ""
     site_name: str = Field(default="Cercle", min_length=1, max_length=60)
     locale: str = "en"
     theme: str = Field(default="default", pattern=r"^[a-z][a-z0-9_-]{0,40}$")
@@ -88,6 +93,22 @@ class Settings(BaseSettings):
             raise ValueError("must be an address that starts with mailto: or https://")
         return value
 
+    @field_validator("inbound_address")
+    @classmethod
+    def _room_for_a_token(cls, value: str) -> str:
+        if value and not _INBOUND.fullmatch(value):
+            raise ValueError("must be an address such as reply@example.org, with at most 10 letters before the @")
+        return value.lower()
+
+    @field_validator("inbound_listen")
+    @classmethod
+    def _a_place(cls, value: str, info: ValidationInfo) -> str:
+        if value and not info.data.get("inbound_address"):
+            raise ValueError("needs CERCLE_INBOUND_ADDRESS, to which answers are sent")
+        if value and (_PLACE.fullmatch(value) is None or int(value.rpartition(":")[2]) > 65535):
+            raise ValueError("must be an address and a port, such as 127.0.0.1:8025 or [::1]:8025")
+        return value
+
     @field_validator("locale")
     @classmethod
     def _spoken_here(cls, value: str) -> str:
@@ -121,6 +142,12 @@ class Settings(BaseSettings):
     def is_secure(self) -> bool:
         """True when members reach the site over https, so that cookies are `Secure` and `__Host-`."""
         return self.base_url.startswith("https://")
+
+    @property
+    def inbound_place(self) -> tuple[str, int] | None:
+        """Host and port where answers by mail are taken; None where none are."""
+        host, _, port = self.inbound_listen.rpartition(":")
+        return (host.strip("[]"), int(port)) if self.inbound_listen else None
 
     @property
     def hosts(self) -> frozenset[str]:

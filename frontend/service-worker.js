@@ -22,6 +22,12 @@ addEventListener("fetch", (event) => {
   else if (method === "GET" && isLasting(url)) event.respondWith(fromCache(event));
 });
 
+addEventListener("push", (event) => event.waitUntil(tell(event)));
+addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(goTo(event.notification.data));
+});
+
 async function fill() {
   const cache = await caches.open(STATIC + version);
   await Promise.all([keepOffline(await knownLanguage()), ...files.map((url) => keep(cache, url))]);
@@ -104,4 +110,20 @@ async function forgetShared() {
   if (!(await caches.has(SHARED))) return;
   const [first] = await (await caches.open(SHARED)).matchAll();
   if (Date.now() - Number(first?.headers.get("X-At")) > SHARED_FOR) await caches.delete(SHARED);
+}
+
+/** What the server sealed for this browser: a title, a line or two, and the path to which a press leads. */
+async function tell(event) {
+  const { title, body, url, tag } = event.data?.json() ?? {};
+  if (title) await registration.showNotification(title, { body, tag, data: url });
+}
+
+/** Goes to a page of this site, in the window that is open if there is one. */
+async function goTo(path) {
+  const target = new URL(typeof path === "string" ? path : "/", location.origin);
+  if (target.origin !== location.origin) return;
+  const [open] = await clients.matchAll({ type: "window" });
+  if (!open) return void (await clients.openWindow(target.href));
+  await open.navigate(target.href);
+  await open.focus();
 }

@@ -20,6 +20,7 @@ from core.i18n import gettext
 from core.permissions import base_of, can
 from core.search_fields import FieldValues, field_marks, field_start, without_marks
 from spaces.models import ClubPlugin, Content
+from spaces.told import tell_of_change, tell_of_removal
 from spaces.trial import SHOWN, begin_trial
 
 WORDS = 50_000
@@ -49,6 +50,7 @@ async def publish_content(
     audience: str = "club",
     published_at: datetime | None = None,
     created_at: datetime | None = None,
+    actor_id: int | None = None,
     touch: bool = True,
 ) -> bool:
     """Write the catalogue's row of an item, in the transaction that writes the item.
@@ -71,6 +73,7 @@ async def publish_content(
         audience: `club`, `site`, `public`, `moderators` or `author`.
         published_at: when it is, or was, published; now for a new `published` item.
         created_at: when it was made, for imports; now otherwise.
+        actor_id: who changes it; its author unless said.
         touch: False when the change is too small to count as news.
 
     Raises:
@@ -91,7 +94,7 @@ async def publish_content(
         "published_at": published_at or (now if state == "published" else None),
     }
     key: dict[str, Any] = {"plugin": plugin, "kind": kind, "object_id": int(item.id)}
-    columns = ("id", "published_at", "hidden_at", "is_on_trial", "audience")
+    columns = ("id", "published_at", "hidden_at", "is_on_trial", "audience", "state")
     present = await Content.filter(**key).only(*columns).first()
     if present is not None and present.hidden_at is not None and state != "trashed":
         raise Forbidden(gettext("A moderator has hidden this. Only a moderator can bring it back."))
@@ -104,14 +107,17 @@ async def publish_content(
         if switch is None:
             raise PluginError(f"{plugin} has no switch in club {item.club_id}", plugin=plugin)
         made = created_at or now
-        await Content.create(
+        row = await Content.create(
             **key, **values, club_id=item.club_id, switch_id=switch.id, created_at=made, updated_at=made
         )
+        await tell_of_change(None, row, actor_id=actor_id or author_id, is_news=touch)
         return not waits
     values["published_at"] = published_at or present.published_at or values["published_at"]
     if touch:
         values["updated_at"] = now
     await Content.filter(id=present.id).update(**values)
+    row = Content(**{**key, "id": present.id, "club_id": item.club_id, "is_on_trial": waits, **values})
+    await tell_of_change(present, row, actor_id=actor_id or author_id, is_news=touch)
     return not waits
 
 
@@ -139,8 +145,10 @@ def hidden_items(club_id: int, *, plugin: str, kind: str) -> Subquery:
 
 
 async def forget_content(*, plugin: str, kind: str, object_ids: Iterable[int]) -> None:
-    """Remove the catalogue's rows of items that are gone for good."""
-    await Content.filter(plugin=plugin, kind=kind, object_id__in=list(object_ids)).delete()
+    """Remove the catalogue's rows of items that are gone for good, in the transaction that deletes the items."""
+    gone = Content.filter(plugin=plugin, kind=kind, object_id__in=list(object_ids))
+    await tell_of_removal(await gone.only("id", "club_id", "plugin", "kind", "object_id"))
+    await gone.delete()
 
 
 def visible_to(viewer: Viewer, *, now: datetime | None = None) -> QuerySet[Content]:

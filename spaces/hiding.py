@@ -10,6 +10,7 @@ from core.db import atomic
 from core.errors import CercleError, Conflict
 from core.i18n import gettext
 from spaces.models import Club, Content
+from spaces.told import tell_of_first_sight
 
 TRASHED = "trashed"
 
@@ -46,6 +47,8 @@ async def show_item(club: Club, plugin: str, kind: str, object_id: int, *, actor
         if not await found.update(hidden_at=None, is_on_trial=False):
             raise Conflict(gettext("It has been deleted for good meanwhile and cannot be brought back."))
         await _tell_plugin(club, plugin, kind, object_id, hidden=False, actor=actor, is_new=is_new)
+        if is_new and (shown := await found.first()) is not None:
+            await tell_of_first_sight(shown, actor_id=shown.author_id)
 
 
 async def _tell_plugin(

@@ -20,6 +20,7 @@ from spaces.access import READABLE
 from spaces.gate import ClubDoor, load_site_viewer
 from spaces.models import Club, ClubPlugin, Membership
 from spaces.queries.announcements import list_current
+from spaces.queries.items import item_topic
 from spaces.queries.people import share_a_club
 from spaces.queries.readers import readers_among
 from spaces.queries.standing import stands
@@ -48,6 +49,7 @@ def register_doors(app: Cercle) -> Mapping[str, Door]:
     app.navigation.provide_banners(club_banners)
     app.navigation.provide_trail(club_trail)
     app.navigation.provide_notices(site_notices)
+    app.live.provide("item", item_topic)
     app.notices.read_by(list_current)
     app.hooks.on_fault(pause_after_faults)
     app.when_closed.append(hand_over)

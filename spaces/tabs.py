@@ -82,7 +82,14 @@ def arranged(text: str, usual: Iterable[str]) -> tuple[TabChoice, ...]:
 
 def usual_order(app: Cercle) -> tuple[str, ...]:
     """The names of all tabs beside the home, as they stand where a club changed nothing."""
-    return (*(loaded.name for loaded in app.parts.plugins), PEOPLE)
+    return (*(loaded.name for loaded in app.parts.plugins if has_page(loaded)), PEOPLE)
+
+
+def has_page(loaded: LoadedPart) -> bool:
+    """Whether a tab can lead to a plugin: one without a page at `/` stands on the pages of others alone. Nobody knows that of
+    one that failed.
+    """
+    return loaded.failure is not None or any(route.path == "/" for route in loaded.get("routes", "routes"))
 
 
 def titles_in(app: Cercle, text: str) -> Mapping[str, str]:
@@ -162,7 +169,7 @@ def _tabs(
 ) -> tuple[Tab, ...]:
     """A plugin that is off grants nothing, so what is allowed says which tabs there are; the others are unavailable."""
     failed = [loaded for loaded in app.parts.all() if loaded.name in away and loaded.failure]
-    plugins = {loaded.name: loaded for loaded in (*failed, *app.parts.plugins)}
+    plugins = {loaded.name: loaded for loaded in (*failed, *app.parts.plugins) if has_page(loaded)}
     names = sorted(plugins, key=lambda name: (plugins[name].part.order, name))
     shown = [
         choice

@@ -23,6 +23,7 @@ from core.notifications import NotificationKind
 from core.parts import LoadedPart
 from core.permissions import Permission
 from core.render import CORE
+from core.slots import Slot
 
 if TYPE_CHECKING:
     from core.app import Cercle
@@ -166,6 +167,7 @@ class Assembly:
         doors = self._app.doors
         own, site = doors[loaded.part.scope], doors["site"]
         below = f"/{loaded.name}" if loaded.part.scope == "club" else ""
+        self._app.slots.declare(loaded, _all_are(Slot, loaded, "routes", "slots"))
         self._add(loaded, own, own.prefix + below, _all_are(Route, loaded, "routes", "routes"))
         self._add(loaded, own, own.api_prefix + below, _all_are(Route, loaded, "api", "api"))
         self._add(loaded, site, site.prefix, _all_are(Route, loaded, "routes", "site_routes"))

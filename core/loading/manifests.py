@@ -19,7 +19,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]{1,29}")
 RESERVED = frozenset(
     {
         *("core", "accounts", "spaces", "admin", "api", "settings", "static", "people", "feeds", "clubs", "palette"),
-        *("home", "share", "styleguide", "notifications", "unsubscribe"),
+        *("home", "share", "styleguide", "unsubscribe"),
     }
 )
 LETTERS_OF_THE_SITE = frozenset("chmps")

@@ -134,6 +134,8 @@ _SETTINGS = {
     "secret_key": "at least 32 characters",
     "smtp_url": "`smtp://user:password@host:587` or `smtps://…`; without it mail is written to `data/mail/`",
     "mail_from": "sender of all mail",
+    "inbound_address": "`reply@example.org`: members answer notifications by mail; at most 10 letters before the @",
+    "inbound_listen": "`127.0.0.1:8025`: where `cercle serve` takes these answers from your mail server (SMTP); unset, nowhere",
     "site_name": "name of the site, up to 60 characters",
     "locale": "a language of `core/locale/`, such as `en` or `fr`, where neither member nor browser choose",
     "theme": "fixes the theme by its name (`cercle theme list`); unset, operators choose at `/admin/appearance`",

@@ -20,6 +20,7 @@ from core.parts import MODULES, LoadedPart, Part, Parts, load_parts
 from core.permissions import Permission
 from core.plugin_settings import PluginSettings
 from core.reference.names import described, ticked
+from core.slots import Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,9 @@ EXTENSIONS: tuple[Extension, ...] = (
     Extension("routes", "routes", Route, "Pages, below `/c/{club}/<plugin>`; those of a site part at their own paths."),
     Extension("routes", "site_routes", Route, "Pages that belong to no club, at their own paths."),
     Extension("routes", "club_routes", Route, f"Pages below `/c/{{club}}`. {_SITE_PART}"),
+    Extension(
+        "routes", "slots", Slot, "Places on pages that are not its own: below an item, in its menu, on top of the page."
+    ),
     Extension("api", "api", Route, "Made by `api_route`, below `/api/v1/clubs/{club}/<plugin>`."),
     Extension("api", "site_api", Route, "Made by `api_route`, below `/api/v1`."),
     Extension("api", "club_api", Route, f"Made by `api_route`, below `/api/v1/clubs/{{club}}`. {_SITE_PART}"),

@@ -1,6 +1,6 @@
 """The blog: posts with drafts, a schedule, history and feeds, for the club or for everybody."""
 
-from cercle import N_, Part
+from cercle import N_, Part, SearchField
 
 part = Part(
     name="blog",
@@ -12,4 +12,5 @@ part = Part(
     order=20,
     shortcut="b",
     content={"post": N_("Blog post")},
+    search_fields=(SearchField("tag", N_("Tag of a post"), (N_("news"),)),),
 )

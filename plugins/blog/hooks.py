@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from cercle import (
-    N_,
     Club,
     DatesQuery,
     Event,
@@ -21,7 +20,6 @@ from cercle import (
     Panel,
     PanelQuery,
     PersonHolding,
-    SearchField,
     Shared,
     ShareTarget,
     Viewer,
@@ -84,12 +82,6 @@ def _panel(club: str, posts: list[list[Any]]) -> Panel | None:
     )
     more = Link(gettext("All posts"), path("blog:posts.index", club=club))
     return Panel(gettext("From the blog"), links, more, order=20) if links else None
-
-
-@hookimpl(optionalhook=True)  # a site may do without the search
-def register_search_fields() -> Sequence[SearchField]:
-    """`tag:tools`."""
-    return (SearchField("tag", N_("Tag of a post"), (gettext("news"),)),)
 
 
 @hookimpl

@@ -1,6 +1,6 @@
 """Files: folders, versions and trash for what a club shares, streamed in and out."""
 
-from cercle import N_, Part
+from cercle import N_, Part, SearchField
 
 part = Part(
     name="files",
@@ -12,4 +12,5 @@ part = Part(
     order=30,
     shortcut="f",
     content={"file": N_("File")},
+    search_fields=(SearchField("type", N_("Type of file"), ("pdf", "image")),),
 )

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from cercle import (
-    N_,
     Club,
     ExportFile,
     Finding,
@@ -18,7 +17,6 @@ from cercle import (
     Panel,
     PanelQuery,
     PersonHolding,
-    SearchField,
     Shared,
     ShareTarget,
     Viewer,
@@ -59,12 +57,6 @@ def _panel(club: str, files: list[list[Any]]) -> Panel | None:
     )
     more = Link(gettext("All files"), path("files:folders.index", club=club))
     return Panel(gettext("New files"), links, more, order=40) if links else None
-
-
-@hookimpl(optionalhook=True)  # a site may do without the search
-def register_search_fields() -> Sequence[SearchField]:
-    """`type:pdf`, `type:image`."""
-    return (SearchField("type", N_("Type of file"), ("pdf", "image")),)
 
 
 @hookimpl

@@ -1,4 +1,4 @@
-"""Work beside the requests: small pictures of images, and a trash that empties itself where a club wants that."""
+"""Work beside the requests: small pictures of images, the text in files, and a trash that empties itself where wanted."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from cercle import N_, CercleError, Job
 from plugins.files.services.publishing import publish_types
+from plugins.files.services.texts import read_texts
 from plugins.files.services.thumbnails import make_thumbnail, versions_without_thumbnail
 from plugins.files.services.trash import empty_old_trash
 
@@ -31,6 +32,13 @@ jobs = (
         every=timedelta(minutes=1),
         timeout=900,
         title=N_("Make small pictures of images"),
+    ),
+    Job(
+        "files.read_text",
+        read_texts,
+        every=timedelta(minutes=1),
+        timeout=900,
+        title=N_("Let files be found by the text inside"),
     ),
     Job(
         "files.publish_types",

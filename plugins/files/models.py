@@ -20,7 +20,8 @@ _MAX_NAME_BYTES = 200
 
 
 class Entry(Model):
-    """A folder or a file. A file's row repeats what its current version says, so that lists stay one query.
+    """A folder or a file. A file's row repeats what its current version says, so that lists stay one query; `wants_text` until
+    the text inside that version can be found, or it is known that none can be read.
 
     `parent_key` is the id of the folder it is in, 0 at the top: unlike `parent` it is never NULL, so the unique
     constraint holds at the top too. `slot` is 0 while the entry is in use and its own id in the trash, which frees the
@@ -46,6 +47,7 @@ class Entry(Model):
     size = fields.BigIntField(default=0)
     content_type = fields.CharField(max_length=180, default="")
     thumbnail_hash = fields.CharField(max_length=64, null=True)
+    wants_text = fields.BooleanField(default=False, db_default=False, db_index=True)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
     trashed_at: datetime | None = fields.DatetimeField(null=True)

@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cercle import Link, SearchField, Viewer, hookspec
-
-
-@hookspec("collect")
-def register_search_fields() -> Sequence[SearchField] | None:
-    """Fields such as `type:pdf` by which what the plugin publishes can be found; their values go with `publish_content`.
-
-    The page of the search names them with their examples. A name that no plugin registers is an ordinary word.
-    """
+from cercle import Link, Viewer, hookspec
 
 
 @hookspec("collect")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tortoise.expressions import Q, RawSQL, Subquery
 from tortoise.fields.base import OnDelete
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
@@ -14,6 +15,7 @@ from tortoise.queryset import QuerySet
 from core.backup_tables import models
 from core.blobs import blobs_of
 from core.db import dialect, rows
+from core.models import OutboxEvent
 from spaces.models import Club, ClubPlugin, Erasure
 
 UNDECIDED = datetime(9999, 1, 1, tzinfo=UTC)  # when an erasure is due for which there is only an export so far
@@ -95,6 +97,13 @@ async def count_kept(club: Club, plugin: str) -> Kept:
         kept.size += int(found[0]["size"])
         kept.files += int(found[0]["files"])
     return kept
+
+
+def told_of(plugin: str) -> QuerySet[OutboxEvent]:
+    """What the outbox keeps that names a plugin: what it announced itself, and what the catalogue did of its items."""
+    about = RawSQL("CAST(payload AS JSON) ->> 'plugin'" if dialect().name == "postgres" else "payload ->> 'plugin'")
+    items = OutboxEvent.annotate(about=about).filter(name__startswith="spaces.content_", about=plugin)
+    return OutboxEvent.filter(Q(name__startswith=f"{plugin}.") | Q(id__in=Subquery(items.values("id"))))
 
 
 async def count_rows(model: type[Model], club_id: int) -> int:

@@ -15,8 +15,9 @@ from core.errors import Conflict, NotFound
 from core.i18n import gettext
 from core.loading.installed import count, gone_parts, known_names, tables_of
 from core.loading.manifests import NAME, RESERVED
-from core.models import Delivery, Fault, HookTiming, InstalledPart, Lease, OutboxEvent, Setting
+from core.models import Delivery, Fault, HookTiming, InstalledPart, Lease, Setting
 from spaces.models import ClubPlugin, Content, Erasure, GrantLock, GrantOverride, PluginPolicy
+from spaces.queries.erasing import told_of
 
 if TYPE_CHECKING:
     from core.app import Cercle
@@ -64,7 +65,7 @@ def _refuse_installed(app: Cercle, name: str) -> None:
 def _traces(name: str) -> list[QuerySet[Any]]:
     found: list[QuerySet[Any]] = [model.filter(plugin=name) for model in _BY_PLUGIN]
     found += [model.filter(permission__startswith=f"{name}.") for model in _BY_PERMISSION]
-    found += [OutboxEvent.filter(name__startswith=f"{name}."), Lease.filter(name__startswith=f"job:{name}.")]
+    found += [told_of(name), Lease.filter(name__startswith=f"job:{name}.")]
     return [*found, Setting.filter(part=name)]
 
 

@@ -16,7 +16,7 @@ from core.blobs import blobs_of, held_by, let_go
 from core.db import after_commit, atomic, dialect, execute, rows
 from core.models import Delivery, Fault, OutboxEvent, Setting
 from spaces.models import Content, GrantOverride
-from spaces.queries.erasing import club_models, in_club
+from spaces.queries.erasing import club_models, in_club, told_of
 from spaces.space import give_space, lock_club
 
 BATCH = 300
@@ -103,5 +103,5 @@ async def _forget_traces(club_id: int, plugin: str) -> None:
             f"(SELECT id FROM {OutboxEvent._meta.db_table} WHERE club_id = {word(2)})",
             [plugin, club_id],
         )
-        await OutboxEvent.filter(club_id=club_id, name__startswith=f"{plugin}.").delete()
+        await told_of(plugin).filter(club_id=club_id).delete()
         await Fault.filter(club_id=club_id, plugin=plugin).delete()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -42,6 +42,11 @@ async def _tell(
         path=path,
         values={"title": "Tools\n& <b>"},
     )
+
+
+async def _time_passes(minutes: int = 30) -> None:
+    for mail in await Mail.filter(sent_at=None):
+        await Mail.filter(id=mail.id).update(due_at=mail.due_at - timedelta(minutes=minutes))
 
 
 async def _recipients() -> set[str]:
@@ -159,7 +164,8 @@ async def test_a_plugin_that_is_taken_out_takes_its_kinds_along(village: Village
 async def test_the_page_shows_what_comes_and_keeps_what_is_ticked(village: Village) -> None:
     browser = village.client(village.member)
     page = (await browser.get("/account/notifications")).text
-    assert _ticked(page) == {f"mail {kind.name}" for kind in village.app.notifications.all() if kind.mail == "on"}
+    kinds = village.app.notifications.all()
+    assert _ticked(page) == {f"{way} {one.name}" for one in kinds for way in ("page", "mail", "push") if one.comes_by(way)}
     assert "mail wiki.mentioned" in _ticked(page)
     assert "mail blog.post_published" not in _ticked(page)
     shown = ["mail wiki.mentioned", "mail blog.post_published"]
@@ -246,12 +252,14 @@ async def test_a_letter_that_waited_does_not_leave_when_its_reason_has_ended(vil
         await User.filter(id=village.member.id).update(email="new@village.example")
     else:
         village.app.notifications.forget("wiki")
+    await _time_passes()
     await village.app.jobs.run("core.deliver_mail")
     assert (_mails(village), await Mail.all().count()) == ([], 0)
 
 
 async def test_a_letter_whose_reason_holds_leaves_once(village: Village) -> None:
     await _tell(village, village.member)
+    await _time_passes()
     await village.app.jobs.run("core.deliver_mail")
     await village.app.jobs.run("core.deliver_mail")
     assert len(_mails(village)) == 1
@@ -262,6 +270,7 @@ async def test_telling_many_takes_as_many_queries_as_telling_few(village: Villag
     crowd = [await village.person(f"Crowd{number} Person") for number in range(30)]
     for person in crowd:
         await village.join(person, village.club)
+    await _tell(village, crowd[0], key="what is kept of settings")
     with village.queries() as few:
         await _tell(village, crowd[0], key="few")
     with village.queries() as many:

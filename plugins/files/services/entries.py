@@ -16,6 +16,7 @@ from cercle import (
     lock_club,
     require,
     sort_key,
+    text_kind,
 )
 from plugins.files.events import EntryMoved, EntryRenamed
 from plugins.files.models import Entry, name_key
@@ -98,6 +99,8 @@ async def _refuse_place(club: Club, entry: Entry, target: int) -> None:
 
 
 async def _save(club: Club, entry: Entry, name: str, folder: int) -> None:
+    if entry.is_file and text_kind(name, entry.content_type) != text_kind(entry.name, entry.content_type):
+        entry.wants_text = True
     entry.name, entry.name_key, entry.sort_key = name, name_key(name), sort_key(name)
     entry.parent_id, entry.parent_key = folder or None, folder
     entry.updated_at = datetime.now(UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import mimetypes
 from collections.abc import Sequence
 
-from cercle import Club, Content, atomic, current_app, lacks_field, publish_content
+from cercle import FOLDED_END, Club, Content, atomic, current_app, lacks_field, publish_content
 from plugins.files.models import Entry
 
 BATCH = 100
@@ -15,13 +15,21 @@ TYPES.add_type("image/webp", ".webp")
 TYPES.add_type("image/avif", ".avif")
 
 
-async def publish(club: Club, file: Entry, *, touch: bool = True) -> bool:
-    """Bring a file's row of the catalogue in step; inside `atomic()`. False for one that waits for a moderator."""
+async def publish(club: Club, file: Entry, *, text: str | None = None, touch: bool = True) -> bool:
+    """Bring a file's row of the catalogue in step; inside `atomic()`. False for one that waits for a moderator.
+
+    Args:
+        club: the club.
+        file: with what it is called and where it stands now.
+        text: what stands in the file; None to keep what was read of it before.
+        touch: False when it is no news.
+    """
     return await publish_content(
         file,
         plugin="files",
         kind="file",
         title=file.name,
+        words=await _text_so_far(file.id) if text is None else text,
         url=current_app().urls.path("files:file.show", club=club.slug, id=file.id),
         author_id=file.author_id,
         fields={"type": types_of(file.name)},
@@ -54,3 +62,9 @@ async def publish_types() -> None:
                 await publish(clubs[file.id], file, touch=False)
         if len(rows) < BATCH or not files:
             return
+
+
+async def _text_so_far(file_id: int) -> str:
+    """What was read of a file already, as the catalogue keeps it: the part that is there as it was written."""
+    found = await Content.get_or_none(plugin="files", kind="file", object_id=file_id).values_list("words", flat=True)
+    return str(found or "").rpartition(FOLDED_END)[2]

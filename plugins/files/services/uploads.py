@@ -32,6 +32,7 @@ from cercle import (
     space_left,
     store,
     take_space,
+    text_kind,
 )
 from plugins.files.events import FileUploaded, VersionUploaded
 from plugins.files.models import ROOT, Entry, Version, name_key
@@ -199,6 +200,7 @@ async def _save_version(club: Club, file: Entry, arrived: Arrived, actor: Viewer
     file.version += 1
     file.hash, file.size, file.content_type = arrived.hash, arrived.size, arrived.content_type
     file.thumbnail_hash, file.updated_at = None, datetime.now(UTC)
+    file.wants_text = bool(text_kind(file.name, file.content_type))
     await file.save()
     version = await Version.create(
         club_id=club.id,
@@ -212,7 +214,9 @@ async def _save_version(club: Club, file: Entry, arrived: Arrived, actor: Viewer
         wants_thumbnail=arrived.content_type in PICTURES,
         created_at=file.updated_at,
     )
-    is_shown = await publish(club, file)
+    is_shown = await publish(club, file, text="")
     if version.wants_thumbnail:
         await current_app().jobs.nudge("files.make_thumbnail", version_id=version.id)
+    if file.wants_text:
+        await current_app().jobs.nudge("files.read_text", file_id=file.id)
     return is_shown

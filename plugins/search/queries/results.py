@@ -1,24 +1,22 @@
-"""Reading what matches. Everything is asked through `visible_to`, so results, counts and excerpts obey one condition."""
+"""Reading what matches. Results, numbers and facets come from one statement, under the condition of all lists."""
 
 from __future__ import annotations
 
-import re
+import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
-from tortoise.expressions import Q
-from tortoise.queryset import QuerySet
-
-from cercle import FOLDED_END, TITLE_END, Content, Viewer, dialect, field_mark, fold, moment, rows, visible_to
+from cercle import Viewer, moment, rows
 from plugins.search.queries.asked import Asked
+from plugins.search.queries.filters import Filters
+from plugins.search.queries.statement import DEEPEST, MOST, Statement
 
-DEEPEST = 1000
-_GROUPS = 2000
-_AROUND = 150
-_EXCERPT = 600
+__all__ = ["DEEPEST", "Counts", "Found", "Results", "find", "has_any", "news_of"]
+ANYTHING = Filters()
+_UPDATED = 10  # the place of the time in a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,183 +32,124 @@ class Found:
     club: str
     club_name: str
     author: str | None
+    handle: str | None
     updated_at: datetime
     around: str
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many results there are, by plugin and by club (slug).
+    """How many results there are.
 
     Args:
         total: of what is asked for, with its filters.
+        is_more: whether there are so many that they were not counted to the end.
         plugins: by name, within the club that is asked for.
+        kinds: by what they are, within the club and the plugin.
         clubs: by slug, of the plugin that is asked for.
-        names: names of the clubs by slug.
+        authors: those with the most, by handle.
+        names: names of the clubs by slug, and of the authors by handle.
     """
 
-    total: int
-    plugins: Mapping[str, int]
-    clubs: Mapping[str, int]
-    names: Mapping[str, str]
+    total: int = 0
+    is_more: bool = False
+    plugins: Mapping[str, int] = field(default_factory=dict)
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    clubs: Mapping[str, int] = field(default_factory=dict)
+    authors: Mapping[str, int] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """A page of results, one more than asked for when there are more, with the numbers where they were wanted."""
+
+    found: list[Found] = field(default_factory=list)
+    counts: Counts = field(default_factory=Counts)
 
 
 async def find(
-    viewer: Viewer, asked: Asked, *, club: str = "", plugin: str = "", skip: int = 0, limit: int = 20
-) -> list[Found]:
-    """Results: those with the words in their title first, then the newest. One more than the limit when there are more.
+    viewer: Viewer, asked: Asked, filters: Filters = ANYTHING, *, skip: int = 0, limit: int = 20, counts: bool = False
+) -> Results:
+    """What there is for these words, the best first: titles are worth most, then summaries and tags, then texts; new things more.
 
     Args:
         viewer: who looks.
         asked: the words.
-        club: only this club, by slug.
-        plugin: only what belongs to this plugin.
+        filters: what narrows it down.
         skip: how many to leave out, at most `DEEPEST`.
         limit: how many.
+        counts: whether to count, in the same statement.
     """
-    if not asked.is_something:
-        return []
-    sql = _Statement(_matching(viewer, asked, club, plugin))
-    hits = " + ".join(_is_in_title(sql, word) for word in asked.wanted) or "0"
-    sql.text += (
-        f", best AS (SELECT c.id, {hits} AS hits FROM spaces_content c JOIN matching ON matching.id = c.id "
-        f"ORDER BY 2 DESC, c.updated_at DESC, c.id DESC LIMIT {int(limit) + 1} OFFSET {min(max(int(skip), 0), DEEPEST)}) "
-    )
-    first = asked.wanted[0] if asked.wanted else ""
-    sql.text += (
-        "SELECT c.id, c.title, c.summary, c.url, c.plugin, c.kind, k.slug AS club, k.name AS club_name, u.name AS author, "
-        f"c.updated_at, {_around(sql, first)} AS around FROM best JOIN spaces_content c ON c.id = best.id "
-        "JOIN spaces_club k ON k.id = c.club_id LEFT JOIN accounts_user u ON u.id = c.author_id "
-        "ORDER BY best.hits DESC, c.updated_at DESC, c.id DESC"
-    )
-    found = await rows(sql.text, sql.values)
-    return [Found(**{**row, "updated_at": moment(row["updated_at"])}) for row in found]
+    if not asked.can_be_found:
+        return Results()
+    statement = Statement(viewer, asked, filters)
+    answer = (await rows(statement.results(skip=skip, limit=limit, counts=counts), statement.values.all))[0]
+    found = [_found(row) for row in _listed(answer["results"])]
+    if not counts:
+        return Results(found)
+    return Results(found, _counted(filters, _listed(answer["groups"]), _listed(answer["authors"])))
 
 
-async def count(viewer: Viewer, asked: Asked, *, club: str = "", plugin: str = "") -> Counts:
-    """How many results there are for each plugin and club, by the same condition as the results."""
-    if not asked.is_something:
-        return Counts(0, {}, {}, {})
-    sql = _Statement(_matching(viewer, asked))
-    sql.text += (
-        " SELECT c.plugin, k.slug, k.name, COUNT(*) AS many FROM spaces_content c JOIN matching ON matching.id = c.id "
-        f"JOIN spaces_club k ON k.id = c.club_id GROUP BY c.plugin, k.slug, k.name ORDER BY many DESC LIMIT {_GROUPS}"
-    )
-    plugins: Counter[str] = Counter()
-    clubs: Counter[str] = Counter()
-    total = 0
-    groups = await rows(sql.text, sql.values)
-    for group in groups:
-        here, kind = club in ("", group["slug"]), plugin in ("", group["plugin"])
-        plugins[group["plugin"]] += group["many"] if here else 0
-        clubs[group["slug"]] += group["many"] if kind else 0
-        total += group["many"] if here and kind else 0
-    names = {group["slug"]: group["name"] for group in groups}
-    return Counts(total, dict((+plugins).most_common()), dict((+clubs).most_common()), names)
+async def has_any(viewer: Viewer, asked: Asked, filters: Filters = ANYTHING) -> bool:
+    """Whether there is anything for these words."""
+    if not asked.can_be_found:
+        return False
+    statement = Statement(viewer, asked, filters)
+    return bool(await rows(statement.first(), statement.values.all))
 
 
-def pieces(text: str, asked: Asked, *, length: int = 220) -> list[tuple[str, bool]]:
-    """A text as plain and found pieces, in their order; a long one is cut around the first find.
+async def news_of(
+    viewer: Viewer, asked: Asked, filters: Filters, *, since: datetime, saved_id: int, limit: int
+) -> list[dict[str, Any]]:
+    """What others published since then, as far as the owner of a saved search was not told of it: id, title, url and club_id.
 
     Args:
-        text: as it was written.
+        viewer: whose search it is.
         asked: the words.
-        length: characters at most.
+        filters: what narrows it down.
+        since: when they asked to be told.
+        saved_id: the saved search.
+        limit: how many at most.
     """
-    spans = _spans(text, asked.wanted)
-    start = 0
-    if len(text) > length and spans and spans[0][0] > length // 2:
-        start = text.rfind(" ", 0, spans[0][0] - length // 3) + 1
-    end = len(text) if len(text) - start <= length else max(text.rfind(" ", 0, start + length), start + length // 2)
-    made = [("… ", False)] if start else []
-    place = start
-    for begin, stop in spans:
-        if begin >= place and stop <= end:
-            made += [(text[place:begin], False), (text[begin:stop], True)]
-            place = stop
-    made += [(text[place:end], False), (" …" if end < len(text) else "", False)]
-    return [piece for piece in made if piece[0]]
+    if not asked.can_be_found:
+        return []
+    statement = Statement(viewer, asked, filters)
+    return await rows(statement.new_since(since, saved_id, limit), statement.values.all)
 
 
-def excerpt(found: Found, asked: Asked) -> list[tuple[str, bool]]:
-    """The piece of a result that shows why it was found, else its summary."""
-    if found.summary and _spans(found.summary, asked.wanted):
-        return pieces(found.summary, asked)
-    around = _whole_words(found.around)
-    if around and (_spans(around, asked.wanted) or not found.summary):
-        return pieces(around, asked)
-    return pieces(found.summary, asked)
+def _listed(value: Any) -> list[list[Any]]:
+    found = json.loads(value) if isinstance(value, str) else value
+    return found or []
 
 
-def _whole_words(around: str) -> str:
-    """A piece of the text without the word in which it begins; at the start of the text stands `FOLDED_END` instead."""
-    if not around or around.startswith(FOLDED_END):
-        return around[1:]
-    return f"… {around.partition(' ')[2]}"
+def _found(row: list[Any]) -> Found:
+    names = [one.name for one in fields(Found)]
+    return Found(**{**dict(zip(names, row, strict=True)), "updated_at": moment(row[_UPDATED])})
 
 
-class _Statement:
-    """SQL over the rows that match, with its values in the order of their marks."""
-
-    def __init__(self, matching: QuerySet[Content]) -> None:
-        matching.sql()
-        text, values = matching.query.get_parameterized_sql()
-        self.text = f"WITH matching AS ({text})"
-        self.values: list[Any] = list(values)
-
-    def position(self, column: str, text: str) -> str:
-        """Where a text stands in a column, counted from 1; 0 when it is not there."""
-        self.values.append(text)
-        words = dialect()
-        return f"{'STRPOS' if words.name == 'postgres' else 'INSTR'}({column}, {words.param(len(self.values))})"
-
-
-def _matching(viewer: Viewer, asked: Asked, club: str = "", plugin: str = "") -> QuerySet[Content]:
-    found = visible_to(viewer).filter(*(Q(words__contains=word) for word in asked.wanted))
-    found = found.filter(*(~Q(words__contains=word) for word in asked.refused))
-    found = found.filter(*(Q(words__contains=field_mark(name, value)) for name, value in asked.fields))
-    found = found.filter(*(~Q(words__contains=field_mark(name, value)) for name, value in asked.refused_fields))
-    if club:
-        found = found.filter(club__slug=club)
-    if plugin:
-        found = found.filter(plugin=plugin)
-    return found.only("id")
+def _counted(filters: Filters, groups: list[list[Any]], authors: list[list[Any]]) -> Counts:
+    """Each facet counts within the other filters, so that its numbers say what choosing it would give."""
+    plugins, kinds, clubs = Counter[str](), Counter[str](), Counter[str]()
+    total = 0
+    for plugin, kind, club, _, many in groups:
+        here, of_kind = filters.club in ("", club), filters.plugin in ("", plugin)
+        plugins[plugin] += many if here else 0
+        clubs[club] += many if of_kind else 0
+        kinds[kind] += many if here and of_kind else 0
+        total += many if here and of_kind else 0
+    names = {club: name for _, _, club, name, _ in groups} | {handle: name for handle, name, _ in authors}
+    everything = sum(group[-1] for group in groups)
+    return Counts(
+        total=total,
+        is_more=everything >= MOST,
+        plugins=_ordered(plugins),
+        kinds=_ordered(kinds),
+        clubs=_ordered(clubs),
+        authors={handle: many for handle, _, many in authors},
+        names=names,
+    )
 
 
-def _is_in_title(sql: _Statement, word: str) -> str:
-    """1 when the word stands before the end of the folded title."""
-    place = sql.position("c.words", word)
-    return f"CASE WHEN {place} < {sql.position('c.words', TITLE_END)} THEN 1 ELSE 0 END"
-
-
-def _around(sql: _Statement, word: str) -> str:
-    """Some of the text as it was written, around the place where the folded one has the word.
-
-    Folding changes the length of a few letters, so the place is not exact; the piece is long enough for that.
-    """
-    start = sql.position("c.words", FOLDED_END)
-    folded = f"SUBSTR(c.words, {sql.position('c.words', TITLE_END)} + 1)"
-    place = f"{sql.position(folded, word)} - {_AROUND}"
-    again = f"SUBSTR(c.words, {sql.position('c.words', TITLE_END)} + 1)"
-    positive = f"CASE WHEN {place} > 1 THEN {sql.position(again, word)} - {_AROUND} ELSE 1 END"
-    return f"SUBSTR(c.words, {start} + {positive} - 1, {_EXCERPT})"
-
-
-def _spans(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
-    """Where the folded words stand in a text as it was written, in order, without overlaps."""
-    folded, places = [], []
-    for place, letter in enumerate(text):
-        plain = " " if letter.isspace() else fold(letter)
-        folded.append(plain)
-        places += [place] * len(plain)
-    line = "".join(folded)
-    found = [(places[at], places[at + len(word) - 1] + 1) for word in words for at in _places(line, word)]
-    kept: list[tuple[int, int]] = []
-    for span in sorted(found, key=lambda span: (span[0], -span[1])):
-        if not kept or span[0] >= kept[-1][1]:
-            kept.append(span)
-    return kept
-
-
-def _places(line: str, word: str) -> list[int]:
-    return [match.start() for match in re.finditer(re.escape(word), line)]
+def _ordered(counter: Counter[str]) -> dict[str, int]:
+    return dict((+counter).most_common())

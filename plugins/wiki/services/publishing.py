@@ -27,6 +27,7 @@ async def publish_page(
         title=page.title,
         url=page_url(club, page.slug),
         author_id=page.author_id,
+        actor_id=page.editor_id,
         state=state,
         created_at=page.created_at,
         touch=touch,

@@ -1,0 +1,1 @@
+"""Screens, feeds and answers of activity."""

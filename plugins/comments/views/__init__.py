@@ -1,0 +1,1 @@
+"""The screens of comments, one module for each resource."""

@@ -1,0 +1,76 @@
+"""Being told of comments: for the nearest reason, once, and only who may see the item."""
+
+from __future__ import annotations
+
+from cercle.testing import Village
+from core.models import Mail
+from plugins.comments.services.removing import remove_comment
+from plugins.wiki.services.trash import trash_page
+from tests.comments.talking import page_of, say
+
+
+async def told() -> list[tuple[str, str]]:
+    found = await Mail.all().order_by("id").values_list("recipient", "subject")
+    return [(str(recipient).partition("@")[0], str(subject)) for recipient, subject in found]
+
+
+async def test_who_wrote_the_item_is_told_of_a_comment(village: Village) -> None:
+    page = await page_of(village)
+    await say(village, page, "Secret words.")
+    await village.settle()
+    assert await told() == [("owner", f"{village.member.name} commented on “Tools”")]
+    mail = await Mail.get()
+    assert ("Secret" in mail.text + mail.html, "/c/atelier/comments/" in mail.text) == (False, True)
+
+
+async def test_who_takes_part_is_told_of_a_reply_and_nobody_twice(village: Village) -> None:
+    page = await page_of(village)
+    first = await say(village, page)
+    await village.settle()
+    await Mail.all().delete()
+    await say(village, page, "@owner, @member: look.", to=first, author=village.moderator)
+    await village.settle()
+    await village.settle()
+    name = village.moderator.name
+    mentions = f"{name} mentions you in a comment on “Tools”"
+    assert sorted(await told()) == [("member", mentions), ("owner", mentions)]
+    await Mail.all().delete()
+    await say(village, page, "Thank you.", to=first)
+    await village.settle()
+    assert sorted(await told()) == [
+        ("moderator", f"{village.member.name} replied in a discussion of “Tools”"),
+        ("owner", f"{village.member.name} commented on “Tools”"),
+    ]
+
+
+async def test_nobody_outside_and_nobody_who_left_is_told(village: Village) -> None:
+    page = await page_of(village)
+    first = await say(village, page)
+    await village.settle()
+    await Mail.all().delete()
+    await village.leave(village.member, village.club)
+    await say(village, page, "@outsider @removed @member hello", to=first, author=village.owner)
+    await village.settle()
+    assert await told() == []
+
+
+async def test_nobody_is_told_of_what_is_gone_meanwhile(village: Village) -> None:
+    page = await page_of(village)
+    comment = await say(village, page, "@guest")
+    await remove_comment(village.club, comment, "Tools", actor=await village.viewer(village.member))
+    await village.settle()
+    assert await told() == []
+    await say(village, page, "@guest")
+    await trash_page(village.club, page, actor=await village.viewer(village.owner))
+    await village.settle()
+    assert await told() == []
+
+
+async def test_a_change_tells_only_those_whom_it_mentions_now(village: Village) -> None:
+    page = await page_of(village)
+    comment = await say(village, page, "@guest", author=village.owner)
+    await village.settle()
+    sent = {"body": "@guest and @member", "version": "1"}
+    await village.client(village.owner).post(f"/c/atelier/comments/{comment.id}", data=sent)
+    await village.settle()
+    assert [recipient for recipient, _ in await told()] == ["guest", "member"]
