@@ -106,7 +106,7 @@ from spaces.queries.items import item_at, item_readers, topic_of
 from spaces.queries.people import MINE_SHOW_MEMBERS
 from spaces.queries.readers import members_named
 from spaces.queries.reading import clubs_read_by, holdings_by_club
-from spaces.queries.standing import standing
+from spaces.queries.standing import standing, stands
 from spaces.space import give_space, lock_club, no_space, quota_of, space_left, take_space
 
 __all__ = [
@@ -274,6 +274,7 @@ __all__ = [
     "space_left",
     "speaking",
     "standing",
+    "stands",
     "store",
     "summary",
     "take_space",

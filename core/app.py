@@ -15,6 +15,7 @@ from core import current, db, migrate
 from core.accounts.sessions import load_viewer
 from core.accounts.viewer import Viewer
 from core.appearance import Appearance
+from core.assets import read_manifest
 from core.bus import open_bus
 from core.dispatch.faults import FaultLog, job_listener
 from core.dispatch.unawaited import noticing
@@ -51,7 +52,7 @@ from core.parts import Parts, load_parts
 from core.permissions import Permissions
 from core.plugin_settings.book import SettingsBook
 from core.presence import Presence
-from core.render import Pages, read_manifest
+from core.render import Pages
 from core.routing import Router, Urls
 from core.settings import Settings
 from core.site_choices import TOPIC as CHOICES

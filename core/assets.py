@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import mimetypes
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -22,6 +23,8 @@ from starlette.types import Receive, Scope, Send
 
 from core.errors import NotFound
 
+DIST = Path(__file__).parent / "static" / "dist"
+"""Where the built front end stands."""
 IMMUTABLE = "public, max-age=31536000, immutable"
 A_WHILE = "public, max-age=300"
 PACKED = {"br": ".br", "gzip": ".gz"}
@@ -30,6 +33,12 @@ TEXT = frozenset({".css", ".js", ".svg", ".json", ".txt", ".webmanifest", ".spec
 _SMALLEST, _LARGEST = 1_000, 1_000_000
 mimetypes.add_type("application/manifest+json", ".webmanifest")
 mimetypes.add_type("application/speculationrules+json", ".speculationrules")
+
+
+def read_manifest() -> dict[str, str]:
+    """Names of the built front-end files by their source names; empty before the first build."""
+    path = DIST / "manifest.json"
+    return json.loads(path.read_text()) if path.is_file() else {}
 
 
 class StaticFiles:

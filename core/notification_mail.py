@@ -134,7 +134,12 @@ def _put_together(message: Mail, lines: Sequence[Mail], person: User) -> None:
     kinds = list(dict.fromkeys(str(one["kind"]) for one in told))[:_MOST_KINDS]
     with speaking(person.locale or app.settings.locale, person.timezone):
         clubs = _by_club(told[:_MOST_LINES])
-        shown = {"clubs": clubs, "more": max(0, len(told) - _MOST_LINES), "stop_url": _stop_url(person, *kinds), "several": len(kinds) > 1}
+        shown = {
+            "clubs": clubs,
+            "more": max(0, len(told) - _MOST_LINES),
+            "stop_url": _stop_url(person, *kinds),
+            "several": len(kinds) > 1,
+        }
         message.subject = _subject(len(told), list(clubs))
         message.text, message.html = _bodies("notifications", person, shown)
     threads = {line.headers.get("References") for line in lines}

@@ -12,9 +12,9 @@ from starlette.responses import JSONResponse, Response
 
 from core import i18n
 from core.accounts.viewer import ANONYMOUS
+from core.assets import DIST
 from core.http import Request
 from core.i18n import gettext
-from core.render import DIST
 
 if TYPE_CHECKING:
     from core.app import Cercle

@@ -7,7 +7,6 @@ the theme, so that a theme can extend what it replaces.
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, field
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from core.http import Request
 
 CORE = Path(__file__).parent
-DIST = CORE / "static" / "dist"
 PRIVATE = "private, no-store"
 FACES = 4  # themes, or editions of one that an author works on, that are kept ready
 ROOM = 32 * 1024 * 1024  # characters of pages that are kept
@@ -261,12 +259,6 @@ class Message:
 
 def _messages(scope: Any) -> list[Message]:
     return [*scope.pop("cercle_messages", []), *(Message(*said) for said in scope.pop("cercle_flash", []))]
-
-
-def read_manifest() -> dict[str, str]:
-    """Names of the built front-end files by their source names; empty before the first build."""
-    path = DIST / "manifest.json"
-    return json.loads(path.read_text()) if path.is_file() else {}
 
 
 def environment_of(loader: BaseLoader, *, trusted: bool = True) -> Environment:

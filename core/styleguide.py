@@ -15,10 +15,11 @@ from typing import Any
 
 from starlette.responses import Response
 
+from core.assets import DIST
 from core.forms import Form
 from core.http import Request
 from core.i18n import N_, gettext
-from core.render import CORE, DIST, Message
+from core.render import CORE, Message
 from core.themes import Theme
 from core.themes.contrast import ACCENT_PAIRS, PAIRS, SCHEMES, Pair, Tokens, colour_of, expand, ratio
 from core.themes.css import ACCENT_ROLES, accents, colour_tokens, theme_sheets, tokens_of

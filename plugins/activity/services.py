@@ -20,6 +20,7 @@ from cercle import (
     club_settings,
     dialect,
     execute,
+    stands,
 )
 from plugins.activity.models import Happening, Look
 from plugins.activity.settings import ClubSettings
@@ -46,7 +47,7 @@ async def note_content(event: ContentPublished | ContentChanged) -> None:
 async def note_arrival(event: MemberJoined) -> None:
     """Write down that somebody joined, unless they have left again."""
     known = await Happening.filter(club_id=event.club_id, actor_id=event.user_id, verb="joined").exists()
-    if not known and await Membership.filter(club_id=event.club_id, user_id=event.user_id).exists():
+    if not known and await Membership.filter(stands(), club_id=event.club_id, user_id=event.user_id).exists():
         await _write("joined", event, content_id=None, actor_id=event.user_id)
 
 
@@ -112,7 +113,7 @@ async def seed(club: Club) -> None:
     for row in await written.only("id", "author_id", "published_at", "updated_at"):
         at = row.published_at or row.updated_at
         await _tell_as_of(at, f"demo-{row.id}", "published", club_id=club.id, content_id=row.id, actor_id=row.author_id)
-    for member in await Membership.filter(club_id=club.id).order_by("id"):
+    for member in await Membership.filter(stands(), club_id=club.id).order_by("id"):
         at, name = member.joined_at, f"demo-joined-{member.id}"
         await _tell_as_of(at, name, "joined", club_id=club.id, content_id=None, actor_id=member.user_id)
 

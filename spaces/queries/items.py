@@ -12,6 +12,7 @@ from core.permissions import base_of
 from spaces.catalogue import visible_in, visible_to
 from spaces.models import Club, Content
 from spaces.queries.readers import readers_among
+from spaces.queries.standing import standing
 
 
 async def item_at(club: Club, plugin: str, kind: str, object_id: int, *, viewer: Viewer) -> Content:
@@ -66,5 +67,6 @@ def topic_of(plugin: str, kind: str, object_id: int) -> str:
 
 
 async def _moderators(club_id: int) -> frozenset[int]:
-    found = await rows(f"SELECT user_id, role FROM spaces_membership WHERE club_id = {dialect().param(1)}", [club_id])
+    members = f"SELECT m.user_id, m.role FROM spaces_membership m WHERE m.club_id = {dialect().param(1)} AND {standing('m')}"
+    found = await rows(members, [club_id])
     return frozenset(int(row["user_id"]) for row in found if base_of(row["role"]) in ("owner", "moderator"))

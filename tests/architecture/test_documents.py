@@ -37,8 +37,6 @@ UNUSED_NAMES: dict[str, str] = {
     "Merge": "what `three_way` answers, for annotations",
     "Tab": "what the tabs of a club are, for tests of a plugin",
     "Unavailable": "what `store` raises when there is no room, for plugins that have something else to offer then",
-    "after_commit": "for nudging a job of one's own once a change is there; the bundled ones leave it to their sweep",
-    "local_path": "for a `next` that came from outside; no bundled plugin takes one",
     "see_other": "for a redirect to such an address",
 }
 

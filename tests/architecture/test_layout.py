@@ -34,6 +34,7 @@ EXEMPT = {
     "spaces/operator_commands.py": "commands that decide about clubs, in a file of their own for the size of the other",
     "spaces/refusals.py": "what somebody is told whom the gate does not let in",
     "spaces/hiding.py": "what the catalogue and the decisions of moderators do alike: an item out of sight and back",
+    "spaces/told.py": "what everybody hears of the catalogue, decided by what a row was and is",
     "spaces/trial.py": "whether what is published waits for a moderator: the catalogue asks and begins it",
     "spaces/rehearsal.py": "the walk through every club when an upgrade is rehearsed",
     "spaces/settings_commands.py": "a command of `spaces/commands.py`, in a file of its own for the size of the other",
