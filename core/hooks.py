@@ -30,7 +30,7 @@ Mode = Literal["collect", "first", "chain", "verdict", "notify"]
 _spec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 """Marks a function of a part's `hooks.py` as its answer to the hook of that name. `@hookimpl(optionalhook=True)` is for a hook
-of a plugin that a site may do without.
+of a plugin that a site may do without, `@hookimpl(trylast=True)` for one that waits for what all others do.
 """
 
 

@@ -101,7 +101,7 @@ async def club_merged(source: Club, target: Club, is_over: bool) -> MergeStep | 
     return None
 
 
-@hookimpl
+@hookimpl(trylast=True)  # about what the others wrote
 async def demo_seeded(app: Any, club: Club, cast: Mapping[str, Any]) -> None:
     """What the demo wrote happened on the days that it says."""
     await services.seed(club)

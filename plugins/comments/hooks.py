@@ -83,7 +83,7 @@ async def content_hidden(club: Club, object_id: int, hidden: bool, is_new: bool)
         await show_comment(club, comment, is_new=is_new)
 
 
-@hookimpl
+@hookimpl(trylast=True)  # about what the others wrote
 async def demo_seeded(app: Any, club: Club, cast: Mapping[str, Any]) -> None:
     """Discussions of a made-up network."""
     await seed(app, club, cast)

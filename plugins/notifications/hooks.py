@@ -44,7 +44,7 @@ async def person_erased(user: Any) -> None:
     await leaving.forget_person(user.id)
 
 
-@hookimpl
+@hookimpl(trylast=True)  # about what the others wrote
 async def demo_seeded(app: Any, club: Club, cast: Mapping[str, Any]) -> None:
     """A few things that the demo's people were told."""
     await seed(club, cast)
