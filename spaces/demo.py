@@ -82,7 +82,7 @@ CLUBS = (
             "paul": "member",
             "ines": "guest",
         },
-        ("wiki", "blog", "files", "directory"),
+        ("wiki", "blog", "files", "directory", "comments", "activity", "presence"),
         ("claire", "Trésorerie"),
     ),
     DemoClub(
@@ -94,7 +94,7 @@ CLUBS = (
         "azure",
         "Formatrices et formateurs du réseau : ateliers tenus par les membres, supports partagés, retours d’expérience.",
         {"member": "member", "nadia": "moderator", "odile": "member", "bruno": "member"},
-        ("wiki", "files", "directory"),
+        ("wiki", "files", "directory", "comments", "activity", "presence"),
     ),
     DemoClub(
         "accueil",
@@ -105,7 +105,7 @@ CLUBS = (
         "plum",
         "Le groupe de travail qui accueille les nouveaux membres et tient cette plateforme.",
         {"claire": "member", "odile": "member"},
-        ("wiki", "blog"),
+        ("wiki", "blog", "comments", "activity", "presence"),
     ),
 )
 

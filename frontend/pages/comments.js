@@ -12,17 +12,41 @@ export default function comments(element) {
   mark();
   if (started) return;
   started = true;
-  document.addEventListener("htmx:after:process", ({ target }) => target.closest?.(".comments, .slot") && mark());
+  document.addEventListener("htmx:after:process", ({ target }) => target.closest?.(".comments, .slot") && refresh());
   document.addEventListener("htmx:after:request", forgetSent);
   document.addEventListener("click", follow);
   if (element.dataset.new) offer();
+}
+
+function refresh() {
+  mark();
+  for (const form of document.querySelectorAll(".comments-writing:not([data-entered])")) enter(form);
+}
+
+/** Who opened a form writes: the caret goes into the text as soon as the editor is there, unless something is wrong with the form. */
+function enter(form) {
+  form.dataset.entered = "";
+  if (form.querySelector("[data-focus]")) return;
+  const field = () => form.querySelector("[contenteditable=true]");
+  const go = () => {
+    field().focus({ preventScroll: true });
+    form.scrollIntoView({ block: "nearest" });
+  };
+  if (field()) return go();
+  const watch = new MutationObserver(() => {
+    const busy = document.activeElement !== document.body && !form.contains(document.activeElement);
+    if (!field() && form.isConnected && !busy) return;
+    watch.disconnect();
+    if (field() && !busy) go();
+  });
+  watch.observe(form, { childList: true, subtree: true, attributes: true });
 }
 
 /** The text of the item: all of the page's main column that comments do not fill. */
 function texts() {
   const column = document.querySelector("#main .column") ?? document.querySelector("#main");
   const nodes = [];
-  if (!column || document.querySelector("#main > .comments, #main .column > .comments")) return nodes;
+  if (!column || !document.querySelector(".slot .comments")) return nodes; // a page of comments alone has no text of an item
   const walker = document.createTreeWalker(column, NodeFilter.SHOW_TEXT, (node) =>
     node.parentElement.closest(".slot, .page-head, script, style, form, template") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT);
   while (walker.nextNode()) nodes.push(walker.currentNode);
@@ -107,7 +131,7 @@ function follow({ target, clientX, clientY }) {
 
 function offer() {
   let button;
-  document.addEventListener("selectionchange", () => {
+  const offerFor = () => {
     const chosen = passage();
     if (!chosen) return button?.remove();
     button ??= make("button", { type: "button", className: "button button-primary button-small comments-on-this" });
@@ -118,7 +142,9 @@ function offer() {
     button.onpointerdown = (event) => event.preventDefault();
     button.onclick = () => begin(chosen, button);
     if (!button.isConnected) document.body.append(button);
-  });
+  };
+  document.addEventListener("selectionchange", offerFor);
+  offerFor(); // what was selected while this script came
 }
 
 /** The selected words with those around them; null where nothing of the item's text is selected. */

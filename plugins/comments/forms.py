@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from cercle import N_, Input, Line, Text
-from plugins.comments.models import AROUND, EXACT, LONGEST
-from plugins.comments.signs import SIGNS
+from plugins.comments.models import AROUND, EXACT, LONGEST, SIGNS
 
 
 def _known(sign: str) -> str:

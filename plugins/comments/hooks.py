@@ -19,11 +19,17 @@ from cercle import (
 )
 from plugins.comments.events import CommentChanged, CommentWritten
 from plugins.comments.models import Comment, Reaction
-from plugins.comments.services import leaving
+from plugins.comments.services import answering, leaving
 from plugins.comments.services.demo import seed
 from plugins.comments.services.following import follow_club, follow_item
 from plugins.comments.services.removing import hide_comment, show_comment
 from plugins.comments.services.telling import tell_of_comment
+
+
+@hookimpl
+def site_started(app: Any) -> None:
+    """Answers to mails about comments come in here."""
+    app.inbound.provide(answering.NAME, answering.take)
 
 
 @hookimpl

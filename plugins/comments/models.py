@@ -3,16 +3,36 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tortoise import fields
 from tortoise.expressions import Q
 from tortoise.models import Model
 
+from cercle import N_
+
+
+class Sign(NamedTuple):
+    """A sign, and what it says (source language; translated when shown)."""
+
+    picture: str
+    label: str
+
+
 LONGEST = 20_000
 EXACT, AROUND = 1_000, 80
 """The longest passage, and how much of the text before and after it is kept."""
 STATES = ("open", "locked", "off")
+
+SIGNS = {
+    "thumb": Sign("👍", N_("I agree")),
+    "heart": Sign("❤️", N_("I like it")),
+    "party": Sign("🎉", N_("Congratulations")),
+    "smile": Sign("😄", N_("It makes me smile")),
+    "think": Sign("🤔", N_("I wonder")),
+    "eyes": Sign("👀", N_("I am looking at it")),
+}
+"""The signs with which people react to a comment, by the word that is stored; few, so that each has a meaning."""
 
 LIVE = Q(removed_at=None, hidden_at=None)
 SHOWN = LIVE | Q(answers__gt=0)
@@ -117,7 +137,7 @@ class Revision(Model):
 
 
 class Reaction(Model):
-    """What somebody says to a comment in one sign; `sign` is a word of `signs.SIGNS`."""
+    """What somebody says to a comment in one sign; `sign` is a word of `SIGNS`."""
 
     id = fields.BigIntField(primary_key=True)
     club: fields.ForeignKeyRelation[Any] = fields.ForeignKeyField("spaces.Club", related_name="comments_reactions")

@@ -9,6 +9,7 @@ import tomllib
 from tests.architecture.source import ROOT, name_of, part_folders, plugin_folders
 
 LIBRARIES = {
+    "Stemmer",
     "aiofiles",
     "anyio",
     "babel",

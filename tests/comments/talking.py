@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 from cercle import Club, Content
 from cercle.testing import Village
 from core.accounts.models import User
 from plugins.comments.models import Comment
-from plugins.comments.queries.items import find_item
+from plugins.comments.queries.items import Item, find_item
 from plugins.comments.services.writing import Words, write_comment
 from plugins.wiki.models import Page
 from plugins.wiki.services.drafts import Draft
 from plugins.wiki.services.pages import create_page
 
 TEXT = "The bench stands by the window. Every chisel has its place."
+
+_said = count(2)
 
 
 async def page_of(
@@ -34,7 +37,7 @@ def of(page: Any, rest: str = "", *, club: str = "atelier") -> str:
 async def say(
     village: Village,
     page: Page,
-    body: str = "Well said.",
+    body: str = "",
     *,
     author: User | None = None,
     to: Comment | None = None,
@@ -45,8 +48,15 @@ async def say(
     place = club or village.club
     viewer = await village.viewer(author or village.member, place)
     item = await find_item(place, "wiki", "page", page.id, viewer=viewer)
-    comment, _ = await write_comment(place, item, Words(body, to.id if to else None, exact), actor=viewer)
+    comment, _ = await write_comment(
+        place, item, Words(body or f"Well said {next(_said)} times.", to.id if to else None, exact), actor=viewer
+    )
     return comment
+
+
+async def item_of(village: Village, page: Page) -> Item:
+    """What the comments of a page are about, as the owner sees it."""
+    return await find_item(village.club, "wiki", "page", page.id, viewer=await village.viewer(village.owner))
 
 
 async def row_of(comment: Comment) -> Content:

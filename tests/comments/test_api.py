@@ -40,7 +40,8 @@ async def test_a_list_goes_on_at_its_cursor(village: Village) -> None:
     page = await page_of(village)
     for number in range(3):
         await say(village, page, f"Number {number}")
-    api, asked = village.api(village.guest), {"plugin": "wiki", "kind": "page", "item": page.id, "limit": 2}
+    api = village.api(village.guest)
+    asked: dict[str, str | int] = {"plugin": "wiki", "kind": "page", "item": page.id, "limit": 2}
     first = (await api.get(LIST, params=asked)).json()
     rest = (await api.get(LIST, params={**asked, "after": first["next"]})).json()
     assert [row["body"] for row in first["items"] + rest["items"]] == ["Number 0", "Number 1", "Number 2"]

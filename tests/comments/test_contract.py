@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from typing import cast
+
 from cercle.testing import PluginContract, Village
 from core.accounts.models import User
 from plugins.comments.models import Comment
@@ -21,13 +24,20 @@ class TestContract(PluginContract):
         sent = await village.client(village.member).post(of(page), data={"body": f"Comment {number}"})
         assert sent.status_code == 303
 
+    async def test_no_word_of_a_hidden_club_comes_out(self, village: Village) -> None:
+        """As for every plugin; here the forms stand below an item, so one is there with a first comment."""
+        page = await page_of(village, club=village.hidden)
+        await say(village, page, author=village.owner, club=village.hidden)
+        await super().test_no_word_of_a_hidden_club_comes_out(village)
+
 
 async def test_people_take_along_what_they_wrote(village: Village) -> None:
     page = await page_of(village)
     await say(village, page, "Mine.")
     await say(village, page, "Theirs.", author=village.owner)
     (file,) = await files_of_person(village.member.id)
-    text = b"".join([part async for part in file.content]).decode()
+    lines = cast("AsyncIterator[bytes]", file.content)
+    text = b"".join([part async for part in lines]).decode()
     assert ("Mine." in text, "Theirs." in text) == (True, False)
     assert [(one.count, one.alone, one.club) for one in await holdings_of_person(village.member.id)] == [
         (1, 1, "Atelier")

@@ -10,6 +10,7 @@ from cercle import Content, atomic, publish_content
 from cercle.testing import Village
 from core.accounts.models import User
 from plugins.comments.models import Comment
+from plugins.comments.queries.threads import THREADS
 from plugins.comments.services.following import follow_all
 from plugins.wiki.models import Page
 from plugins.wiki.services.trash import restore_page, trash_page
@@ -19,6 +20,7 @@ from spaces.switches import refresh_many
 from tests.comments.talking import of, page_of, row_of, say
 
 WORD = "quxaberla"
+HTMX = {"HX-Request": "true"}
 
 
 async def finds(village: Village, person: User, page: Page, comment: Comment) -> list[bool]:
@@ -161,9 +163,20 @@ async def test_new_comments_of_others_are_counted_and_ones_own_are_not(village: 
     await say(village, page)
     await say(village, page, author=village.owner)
     news = of(page, f"/news?after={first.id}")
-    assert "1 new comment<" in (await village.client(village.member).get(news)).text
-    assert "2 new comments<" in (await village.client(village.guest).get(news)).text
-    assert (await village.client(village.member).get(of(page, "/news?after=999"))).text.strip() == ""
+    member, guest = village.client(village.member, **HTMX), village.client(village.guest, **HTMX)
+    assert "1 new comment<" in (await member.get(news)).text
+    assert "2 new comments<" in (await guest.get(news)).text
+    assert (await member.get(of(page, "/news?after=999"))).text.strip() == ""
+    assert (await village.client(village.member).get(news)).headers["location"] == of(page)
+
+
+async def test_where_one_page_does_not_show_all_threads_the_news_lead_to_the_first_new_one(village: Village) -> None:
+    page = await page_of(village)
+    for _ in range(THREADS):
+        await say(village, page)
+    last = await say(village, page, author=village.owner)
+    shown = (await village.client(village.member, **HTMX).get(of(page, f"/news?after={last.id - 1}"))).text
+    assert (f'href="/c/atelier/comments/{last.id}"' in shown, "hx-get" in shown) == (True, False)
 
 
 @pytest.mark.parametrize("person", ["guest", "member"])

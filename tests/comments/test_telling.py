@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from cercle.testing import Village
-from core.models import Mail
+from core.models import Mail, OutboxEvent
+from plugins.comments.services.following import follow_item
 from plugins.comments.services.removing import remove_comment
 from plugins.wiki.services.trash import trash_page
-from tests.comments.talking import page_of, say
+from spaces.models import Content, GrantOverride
+from spaces.switches import refresh_many
+from tests.comments.talking import of, page_of, say
 
 
 async def told() -> list[tuple[str, str]]:
@@ -74,3 +79,34 @@ async def test_a_change_tells_only_those_whom_it_mentions_now(village: Village) 
     await village.client(village.owner).post(f"/c/atelier/comments/{comment.id}", data=sent)
     await village.settle()
     assert [recipient for recipient, _ in await told()] == ["guest", "member"]
+
+
+async def test_a_mention_of_somebody_who_cannot_see_the_item_tells_nobody_and_offers_nobody(village: Village) -> None:
+    page = await page_of(village)
+    await GrantOverride.create(club=village.club, role="guest", permission="wiki.view", allowed=False)
+    await refresh_many([village.club])
+    await say(village, page, "@guest, what do you think?", author=village.owner)
+    await village.settle()
+    assert await told() == []
+    offered = (await village.client(village.member).get(of(page, "/people?q=guest"))).json()
+    assert offered == []
+
+
+async def test_what_was_written_before_the_process_died_is_told_of_once(village: Village) -> None:
+    page = await page_of(village)
+    await say(village, page)
+    assert (await told(), await OutboxEvent.filter(name="comments.comment_written").exists()) == ([], True)
+    for _ in range(3):
+        await village.settle()
+    assert len(await told()) == 1
+
+
+async def test_feeds_and_activity_keep_silent_about_comments_on_what_is_for_moderators(village: Village) -> None:
+    page = await page_of(village)
+    await say(village, page, "Quxaberla.", author=village.owner)
+    await village.settle()
+    await Content.filter(plugin="wiki", object_id=page.id).update(audience="moderators")
+    await follow_item(village.club, "wiki", "page", page.id)
+    for path in ("/c/atelier/activity/", "/activity", "/search?q=quxaberla"):
+        text = (await village.client(village.guest).get(path)).text.casefold()
+        assert (path, "comment on" in text, re.findall(r"/comments/\d+", text)) == (path, False, [])

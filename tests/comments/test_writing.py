@@ -64,6 +64,22 @@ async def test_replies_stand_in_one_line_and_say_to_whom(village: Village) -> No
     assert f"in reply to {village.owner.name}" in (await village.client(village.member).get(of(page))).text
 
 
+async def test_a_form_that_is_sent_twice_is_one_comment(village: Village) -> None:
+    page = await page_of(village)
+    client = village.client(village.member)
+    await client.get(of(page))
+    both = await asyncio.gather(*(client.post(of(page), data={"body": "Twice."}) for _ in range(2)))
+    assert {sent.headers["location"].partition("#")[0] for sent in both} == {
+        f"/c/atelier/comments/threads/{(await Comment.get()).id}"
+    }
+    first = await Comment.get()
+    for _ in range(2):
+        await client.post(of(page), data={"body": "Twice.", "reply_to": str(first.id)})
+    assert (await Comment.all().count(), (await Comment.get(id=first.id)).answers) == (2, 1)
+    await village.client(village.owner).post(of(page), data={"body": "Twice."})
+    assert await Comment.all().count() == 3
+
+
 async def test_htmx_is_given_the_thread_that_was_written(village: Village) -> None:
     page = await page_of(village)
     client = village.client(village.member, **HTMX)

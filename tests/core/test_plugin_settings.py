@@ -218,7 +218,7 @@ def test_a_plugin_whose_settings_cannot_be_is_marked_failed_with_the_reason(
     failed = {loaded.name: loaded.failure for loaded in app.parts.all() if loaded.failure}
     assert list(failed) == [name]
     assert reason in str(failed[name])
-    assert app.plugin_settings.declared("club").keys() == {"blog", "files", "wiki"}
+    assert app.plugin_settings.declared("club").keys() == {"activity", "blog", "comments", "files", "wiki"}
 
 
 def test_settings_of_clubs_need_a_plugin_that_clubs_switch(packages: Packages, tmp_path: Path) -> None:

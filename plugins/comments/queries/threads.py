@@ -50,6 +50,21 @@ class Threads:
     next: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What came since a page was shown.
+
+    Args:
+        count: how many comments.
+        first: the number of the first of them.
+        is_beyond: whether the item has more threads than one page shows.
+    """
+
+    count: int = 0
+    first: int = 0
+    is_beyond: bool = False
+
+
 async def threads_of(item: Item, *, viewer: Viewer, newest_first: bool = False, after: int | None = None) -> Threads:
     """A page of the threads of an item, each with its latest replies.
 
@@ -105,12 +120,21 @@ def shown_of(item: Item) -> QuerySet[Comment]:
     return Comment.filter(SHOWN, plugin=plugin, kind=kind, object_id=number)
 
 
-async def count_live(item: Item, *, after: int = 0, besides: int | None = None) -> int:
-    """How many comments an item has, or has after one of this number, by others than somebody."""
+async def count_live(item: Item) -> int:
+    """How many comments an item has."""
+    plugin, kind, number = item.key
+    return await Comment.filter(LIVE, plugin=plugin, kind=kind, object_id=number).count()
+
+
+async def news_of(item: Item, *, after: int, besides: int | None) -> News:
+    """What came to an item after the comment of this number, by others than somebody."""
     plugin, kind, number = item.key
     found = Comment.filter(LIVE, plugin=plugin, kind=kind, object_id=number, id__gt=after)
-    # `exclude` alone would drop those without an author, whose column is NULL
-    return await (found.filter(author_id__not=besides) if besides is not None else found).count()
+    if besides is not None:  # `exclude` would drop those without an author, whose column is NULL
+        found = found.filter(author_id__not=besides)
+    count, first = await found.count(), await found.order_by("id").first().only("id")
+    threads = await shown_of(item).filter(thread_id=None).count() if count else 0
+    return News(count, first.id if first else 0, threads > THREADS)
 
 
 def with_people(found: QuerySet[Comment]) -> QuerySet[Comment]:

@@ -87,6 +87,37 @@ SAID = (
         reply_to=4,
         signs=(("claire", "party"),),
     ),
+    Said(
+        "Tarifs et devis",
+        "claire",
+        52,
+        "Quinze jours ou un mois, chez vous ? Au-delà, mes devis finissent dans un tiroir.",
+        exact="une date de fin de validité",
+        signs=(("paul", "smile"),),
+    ),
+    Said(
+        "Tarifs et devis",
+        "yves",
+        49,
+        "Un mois, et un mot la semaine d’avant : « Le devis court jusqu’à vendredi. » Il décide souvent à ce moment-là.",
+        reply_to=6,
+        signs=(("claire", "heart"), ("nadia", "thumb")),
+    ),
+    Said(
+        "Préparer un atelier",
+        "bruno",
+        28,
+        "Et quand la salle est prise juste avant nous ? J’ai installé les tables devant le groupe, la dernière fois.",
+        exact="Arriver une heure avant.",
+    ),
+    Said(
+        "Préparer un atelier",
+        "nadia",
+        26,
+        "Je fais installer par le groupe : c’est le premier exercice, et il brise la glace.",
+        reply_to=8,
+        signs=(("bruno", "party"), ("odile", "thumb")),
+    ),
 )
 
 

@@ -18,6 +18,7 @@ from cercle import (
 from plugins.comments.models import LIVE, Comment
 from plugins.comments.notifications import MENTIONED, ON_MY_ITEM, REPLIED
 from plugins.comments.queries.items import state_of
+from plugins.comments.services.answering import addresses
 from plugins.comments.services.publishing import comment_path
 
 MOST = 50
@@ -89,6 +90,9 @@ async def _tell(
     kind: NotificationKind, club: Club, comment: Comment, content: Content, people: Collection[int]
 ) -> None:
     subject, text = SAID[kind.name]
+    row = await Content.get_or_none(plugin="comments", kind="comment", object_id=comment.id)
+    if row is None:
+        return
     name = comment.author.name if comment.author else gettext("A former member")
     await notify(
         kind,
@@ -100,4 +104,6 @@ async def _tell(
         text=text,
         path=comment_path(club, comment.id),
         values={"name": name, "title": content.title, "club": club.name},
+        content_id=row.id,
+        reply_to=(await addresses(comment, people)).get,
     )

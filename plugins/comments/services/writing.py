@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tortoise.expressions import F
@@ -12,6 +12,7 @@ from cercle import (
     CALLOUTS,
     Club,
     Conflict,
+    Content,
     Forbidden,
     Invalid,
     NotFound,
@@ -31,6 +32,7 @@ from plugins.comments.queries.comments import reply_target
 from plugins.comments.queries.items import Item, state_of
 from plugins.comments.services.publishing import record, standing_of, tell_pages
 
+TWICE = timedelta(seconds=30)
 OFTEN = Rule("comments.write.author", "200 per hour")
 
 
@@ -88,11 +90,12 @@ async def write_comment(
         await _refuse_closed_meanwhile(item, actor)
         target = await reply_target(item, words.reply_to) if words.reply_to else None
         first = (target.thread or target) if target else None
+        place, now = _place(club, item, words, target, first), datetime.now(UTC)
+        if said := await _said_just_now(item, {**place, "author_id": actor.id, "body": values["body"]}, now):
+            return said, said.is_live
         if first is not None:
             await _count_answer(first, target, actor)
-        comment = await Comment.create(
-            **values, **_place(club, item, words, target, first), author_id=actor.id, created_at=at or datetime.now(UTC)
-        )
+        comment = await Comment.create(**values, **place, author_id=actor.id, created_at=at or now)
         return comment, await _publish_new(club, comment)
 
 
@@ -145,6 +148,12 @@ def refuse_closed(item: Item, *, actor: Viewer) -> None:
 
 async def _refuse_closed_meanwhile(item: Item, actor: Viewer) -> None:
     refuse_closed(Item(item.content, await state_of(*item.key)), actor=actor)
+
+
+async def _said_just_now(item: Item, facts: dict[str, Any], now: datetime) -> Comment | None:
+    """The same words by the same person at the same place a moment ago: a form that was sent twice, also at the same moment."""
+    await Content.filter(id=item.content.id).select_for_update().first()  # one after another
+    return await Comment.filter(**facts, removed_at=None, created_at__gt=now - TWICE).first()
 
 
 async def _count_answer(first: Comment, target: Comment | None, actor: Viewer) -> None:

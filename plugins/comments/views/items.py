@@ -12,7 +12,7 @@ from plugins.comments.models import Comment
 from plugins.comments.queries.items import Item, find_item
 from plugins.comments.queries.latest import latest_threads
 from plugins.comments.queries.people import people_to_mention
-from plugins.comments.queries.threads import count_live, threads_of
+from plugins.comments.queries.threads import News, count_live, news_of, threads_of
 from plugins.comments.services.states import set_item_state
 from plugins.comments.settings import ClubSettings
 from plugins.comments.views.shown import common
@@ -43,8 +43,11 @@ async def show(request: Request) -> Response:
 async def news(request: Request) -> Response:
     """How many comments of others came after those that a page shows, as a button that brings them; nothing for none."""
     item, known = await item_of(request), number_in(request, "after") or 0
-    count = 0 if item.state == "off" else await count_live(item, after=known, besides=request.viewer.id)
-    return await request.page("comments/items/_news.html", item=item, count=count)
+    if not request.is_htmx:
+        return request.redirect("comments:items.show", **item.params)
+    news = News() if item.state == "off" else await news_of(item, after=known, besides=request.viewer.id)
+    context: dict[str, Any] = {"count": news.count, "first": news.first, "beyond": news.is_beyond}
+    return await request.page("comments/items/_news.html", item=item, **context)
 
 
 async def people(request: Request) -> Response:

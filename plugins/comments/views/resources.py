@@ -27,14 +27,13 @@ from cercle import (
 )
 from plugins.comments import permissions as p
 from plugins.comments.forms import ChangedComment, NewComment, Passage
-from plugins.comments.models import Comment
+from plugins.comments.models import SIGNS, Comment
 from plugins.comments.queries.comments import Found, get_comment
 from plugins.comments.queries.items import find_item
 from plugins.comments.queries.threads import Signs, shown_of, signs_of, with_people
 from plugins.comments.services import reactions
 from plugins.comments.services.removing import remove_comment
 from plugins.comments.services.writing import EditConflict, Words, change_comment, write_comment
-from plugins.comments.signs import SIGNS
 
 
 class Author(BaseModel):

@@ -10,11 +10,10 @@ from starlette.responses import Response
 
 from cercle import Request, can, club_settings
 from plugins.comments import permissions as p
-from plugins.comments.models import Comment
+from plugins.comments.models import SIGNS, Comment
 from plugins.comments.queries.items import Item
-from plugins.comments.queries.threads import Signs, thread_of
+from plugins.comments.queries.threads import Signs, count_live, thread_of
 from plugins.comments.settings import ClubSettings
-from plugins.comments.signs import SIGNS
 
 
 def common(request: Request, item: Item) -> dict[str, Any]:
@@ -35,27 +34,34 @@ def common(request: Request, item: Item) -> dict[str, Any]:
     }
 
 
-async def thread_part(request: Request, item: Item, first: Comment) -> Response:
+async def thread_part(request: Request, item: Item, first: Comment, **more: Any) -> Response:
     """One thread with its latest replies, as it stands in the list: what htmx is given after an act."""
     page = await thread_of(await _again(first), viewer=request.viewer, after=-1)
-    return await request.page("comments/threads/_one.html", **common(request, item), page=page)
+    return await request.page("comments/threads/_one.html", **common(request, item), page=page, **more)
 
 
 def in_place_of_thread(response: Response, first: int) -> Response:
     """Have htmx put an answer in place of a whole thread, though the form asked for its own place, where errors come."""
-    response.headers["HX-Retarget"], response.headers["HX-Reswap"] = f"#thread-{first}", "outerHTML"
+    return _placed(response, f"#thread-{first}", "outerHTML")
+
+
+def _placed(response: Response, target: str, swap: str) -> Response:
+    response.headers["HX-Retarget"], response.headers["HX-Reswap"] = target, swap
     return response
 
 
 async def written_part(request: Request, item: Item, comment: Comment) -> Response:
     """What htmx is given for a new comment: its thread, and where it begins one, the place to write the next."""
     first = comment if comment.thread_id is None else await Comment.get(id=comment.thread_id)
+    count = await count_live(item)
     if comment.thread_id is not None:
-        return in_place_of_thread(await thread_part(request, item, first), first.id)
+        return in_place_of_thread(await thread_part(request, item, first, count=count), first.id)
     page = await thread_of(await _again(first), viewer=request.viewer, after=-1)
     newest_first = (await club_settings(request.club, ClubSettings)).order == "new"
-    context = {**common(request, item), "page": page, "newest_first": newest_first}
-    return await request.page("comments/threads/_written.html", **context)
+    response = await request.page(
+        "comments/threads/_written.html", **common(request, item), page=page, count=count, newest_first=newest_first
+    )
+    return _placed(response, "#comments-list", "afterbegin" if newest_first else "beforeend")
 
 
 async def signs_part(request: Request, item: Item, comment: Comment, said: Mapping[int, Sequence[Signs]]) -> Response:

@@ -35,11 +35,11 @@ class Source:
     def digest(self) -> str:
         """Tells whether the index has the row as it is."""
         facts = (self.club_id, self.plugin, self.kind, self.title, self.summary, self.words, self.author or "")
-        text = "\0".join(str(fact) for fact in (EDITION, *facts, self._is_open))
+        text = "\0".join(str(fact) for fact in (EDITION, *facts, self.stands_open))
         return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=12).hexdigest()
 
     @property
-    def _is_open(self) -> bool:
+    def stands_open(self) -> bool:
         """Whether others than members of the club may be allowed to see it."""
         return self.is_open or self.audience in ("public", "site")
 
@@ -50,6 +50,7 @@ class Entry:
 
     Args:
         id: of the row of the catalogue.
+        is_open: whether others than members of its club may be allowed to see it.
         digest: of what it was made from.
         updated_at: when the row was changed, as text.
         title, notes, author, body: words and stems; notes are the summary and tags.
@@ -57,6 +58,7 @@ class Entry:
     """
 
     id: int
+    is_open: bool
     digest: str
     updated_at: str
     title: tuple[str, ...]
@@ -70,9 +72,10 @@ def entry_of(source: Source) -> Entry:
     """The entry for a row as it is."""
     text, fields, tags = read_words(source.words)
     marks = [mark("c", source.club_id), mark("p", source.plugin), mark("k", source.kind)]
-    marks += [field_term(written) for written in fields] + ([mark("o", "")] if source._is_open else [])
+    marks += [field_term(written) for written in fields] + ([mark("o", "")] if source.stands_open else [])
     return Entry(
         id=source.id,
+        is_open=source.stands_open,
         digest=source.digest,
         updated_at=str(source.updated_at),
         title=_terms(words_of(fold(source.title))),

@@ -30,8 +30,8 @@ class Index(Protocol):
 
     mark: str
 
-    def found(self, match: Match, values: Values) -> str:
-        """A query for `id` and `worth` of the rows that match; what is worth most comes first among candidates."""
+    def found(self, match: Match, values: Values) -> Sequence[str]:
+        """Queries for `id` and `worth` of rows that match: those with one of the words in their title, and all of them."""
         ...
 
     def worth(self, match: Match, values: Values) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +11,11 @@ from cercle import execute, rows
 from plugins.search.index.entries import Entry
 from plugins.search.index.interface import Values
 from plugins.search.index.match import Group, Match
+from plugins.search.index.terms import mark
 
 _WEIGHTS = "'{0.1, 0.3, 0.4, 1.0}'"  # of text, author, summary and tags, title
+_TITLE = "^"  # before a term that stands in the title
+_OPEN = mark("o", "")
 
 
 class PostgresIndex:
@@ -20,14 +23,10 @@ class PostgresIndex:
 
     mark = "$"
 
-    def found(self, match: Match, values: Values) -> str:
-        """A row with one of the words in its title comes before the others."""
-        query = values.add(_query(match))
-        any_word = values.add(_any(match))
-        return (
-            f"SELECT e.id, CASE WHEN e.title @@ CAST({any_word}::text AS tsquery) THEN 1 ELSE 0 END AS worth "
-            f"FROM search_entry e WHERE e.terms @@ CAST({query}::text AS tsquery)"
-        )
+    def found(self, match: Match, values: Values) -> Sequence[str]:
+        """What is open to others has a smaller index of its own, so that a member's own clubs are looked up alone."""
+        titles = [_either(_group(group, _TITLE) for group in match.groups)] if match.groups else []
+        return [*(_rows(1, match, title, values) for title in titles), _rows(0, match, "", values)]
 
     def worth(self, match: Match, values: Values) -> str:
         """By the weights of the words that are there."""
@@ -43,9 +42,9 @@ class PostgresIndex:
         values = Values("$")
         made = [_row(entry, round, values) for entry in sorted(entries, key=lambda entry: entry.id)]
         await execute(
-            f"INSERT INTO search_entry (id, digest, updated_at, round, title, terms) VALUES {', '.join(made)} "
+            f"INSERT INTO search_entry (id, digest, updated_at, round, is_open, terms) VALUES {', '.join(made)} "
             "ON CONFLICT (id) DO UPDATE SET digest = excluded.digest, updated_at = excluded.updated_at, "
-            "round = excluded.round, title = excluded.title, terms = excluded.terms",
+            "round = excluded.round, is_open = excluded.is_open, terms = excluded.terms",
             values.all,
         )
 
@@ -62,14 +61,36 @@ class PostgresIndex:
 
 
 def _row(entry: Entry, round: int, values: Values) -> str:
-    facts = [values.add(value) for value in (entry.id, entry.digest, datetime.fromisoformat(entry.updated_at), round)]
-    title = _vector({"A": entry.title})
-    terms = _vector({"A": entry.title, "B": entry.notes, "C": entry.author, "D": entry.body}, entry.marks)
-    vectors = [f"CAST({values.add(text)}::text AS tsvector)" for text in (title, terms)]
-    return f"({', '.join([*facts, *vectors])})"
+    updated_at = datetime.fromisoformat(entry.updated_at)
+    facts = [values.add(value) for value in (entry.id, entry.digest, updated_at, round, entry.is_open)]
+    return f"({', '.join(facts)}, CAST({values.add(vector_of(entry))}::text AS tsvector))"
 
 
-def _vector(weighed: dict[str, Sequence[str]], marks: Sequence[str] = ()) -> str:
+def vector_of(entry: Entry) -> str:
+    """All terms of an entry as the text of a `tsvector`; those of the title also by themselves."""
+    weighed = {"A": entry.title, "B": entry.notes, "C": entry.author, "D": entry.body}
+    titles = dict.fromkeys(f"{_TITLE}{term}" for term in entry.title)
+    return _vector(weighed, [*titles, *entry.marks])
+
+
+def _rows(worth: int, match: Match, title: str, values: Values) -> str:
+    """Rows of the viewer's clubs, and those that stand open; all rows where no places are named."""
+    inside = [place for place in match.places if place != _OPEN]
+    words = [title] if title else []
+    looks = []
+    if inside or not match.places:
+        here = [_either(map(_quoted, inside))] if inside else []
+        looks.append(f"e.terms @@ {_cast(' & '.join([*here, *words, *_wanted(match)]), values)}")
+    if match.places:
+        looks.append(f"e.is_open AND e.terms @@ {_cast(' & '.join([*words, *_wanted(match)]), values)}")
+    return " UNION ".join(f"SELECT e.id, {worth} AS worth FROM search_entry e WHERE {look}" for look in looks)
+
+
+def _cast(query: str, values: Values) -> str:
+    return f"CAST({values.add(query)}::text AS tsquery)"
+
+
+def _vector(weighed: Mapping[str, Sequence[str]], marks: Sequence[str] = ()) -> str:
     """Terms with made-up places, one for each time that they stand in a text; only their weights matter."""
     places: defaultdict[str, list[str]] = defaultdict(list)
     for weight, terms in weighed.items():
@@ -79,22 +100,21 @@ def _vector(weighed: dict[str, Sequence[str]], marks: Sequence[str] = ()) -> str
     return " ".join([*made, *map(_quoted, marks)])
 
 
-def _query(match: Match) -> str:
-    wanted = [_either(_quoted(place) for place in match.places)] if match.places else []
-    wanted += [_quoted(term) for term in match.marks]
+def _wanted(match: Match) -> list[str]:
+    wanted = [_quoted(term) for term in match.marks]
     wanted += [_group(group) for group in match.groups]
     wanted += [f"!{_group(group)}" for group in match.refused]
     wanted += [f"!{_quoted(term)}" for term in match.refused_marks]
-    return " & ".join(wanted)
+    return wanted
 
 
 def _any(match: Match) -> str:
     return " | ".join(_group(group) for group in match.groups)
 
 
-def _group(group: Group) -> str:
-    word = _quoted(group.word) + (":*" if group.is_beginning else "")
-    return _either([word, *map(_quoted, group.stems)])
+def _group(group: Group, before: str = "") -> str:
+    word = _quoted(before + group.word) + (":*" if group.is_beginning else "")
+    return _either([word, *(_quoted(before + stem) for stem in group.stems)])
 
 
 def _either(terms: Any) -> str:

@@ -22,17 +22,15 @@ class SqliteIndex:
 
     mark = "?"
 
-    def found(self, match: Match, values: Values) -> str:
-        """A row with one of the words in its title comes before the others.
+    def found(self, match: Match, values: Values) -> Sequence[str]:
+        """FTS5 reads its lists backwards, so the newest come first and the rest is never read.
 
-        FTS5's own BM25 is left out: it counts every row of each word before it weighs the first one.
+        Its own BM25 is left out: it counts every row of each word before it weighs the first one.
         """
-        query = values.add(_query(match))
-        in_title = " OR ".join(_stands(form, "e.title", values) for group in match.groups for form in _forms(group))
-        return (
-            f"SELECT e.id, CASE WHEN {in_title or '0'} THEN 1 ELSE 0 END AS worth FROM search_text "
-            f"CROSS JOIN search_entry e ON e.id = search_text.rowid WHERE search_text MATCH {query}"
-        )
+        every = "SELECT rowid AS id, {} AS worth FROM search_text WHERE search_text MATCH {}"
+        titles = [f"(title : {_either(map(_group, match.groups))}) AND {_query(match)}"] if match.groups else []
+        made = [*((1, title) for title in titles), (0, _query(match))]
+        return [every.format(worth, values.add(query)) for worth, query in made]
 
     def worth(self, match: Match, values: Values) -> str:
         """By the weights of the words that are there; another form of a word counts a little less than the word itself."""
@@ -110,7 +108,7 @@ def _query(match: Match) -> str:
     wanted += [_group(group) for group in match.groups]
     refused = [*(_group(group) for group in match.refused), *map(_quoted, match.refused_marks)]
     text = " AND ".join(wanted)
-    return f"({text}) NOT {_either(refused)}" if refused else text
+    return f"(({text}) NOT {_either(refused)})" if refused else f"({text})"
 
 
 def _group(group: Group) -> str:

@@ -37,11 +37,12 @@ def _postgres() -> list[str]:
     entry = (
         "CREATE TABLE search_entry (id BIGINT NOT NULL PRIMARY KEY REFERENCES spaces_content (id) ON DELETE CASCADE, "
         "digest VARCHAR(24) NOT NULL, updated_at TIMESTAMPTZ NOT NULL, round INT NOT NULL, "
-        "title TSVECTOR NOT NULL, terms TSVECTOR NOT NULL)"
+        "is_open BOOLEAN NOT NULL, terms TSVECTOR NOT NULL) WITH (toast_tuple_target = 128)"
     )
     return [
         entry,
-        "CREATE INDEX search_entry_terms ON search_entry USING GIN (terms)",
+        "CREATE INDEX search_entry_terms ON search_entry USING GIN (terms) WITH (fastupdate = off)",
+        "CREATE INDEX search_entry_open ON search_entry USING GIN (terms) WITH (fastupdate = off) WHERE is_open",
         _CLUB.format(number="INT"),
     ]
 
@@ -59,7 +60,7 @@ def _sqlite() -> list[str]:
     )
     text = (
         f"CREATE VIRTUAL TABLE search_text USING fts5({_COLUMNS}, content='search_entry', content_rowid='id', "
-        "prefix='3', tokenize=\"ascii tokenchars '/='\")"
+        "prefix='3', detail=column, tokenize=\"ascii tokenchars '/='\")"
     )
     return [
         entry,

@@ -88,7 +88,7 @@ async def find(
     found = [_found(row) for row in _listed(answer["results"])]
     if not counts:
         return Results(found)
-    return Results(found, _counted(filters, _listed(answer["groups"]), _listed(answer["authors"])))
+    return Results(found, _counted(filters, _listed(answer["groups"]), _listed(answer["authors"]), answer["total"]))
 
 
 async def has_any(viewer: Viewer, asked: Asked, filters: Filters = ANYTHING) -> bool:
@@ -128,21 +128,18 @@ def _found(row: list[Any]) -> Found:
     return Found(**{**dict(zip(names, row, strict=True)), "updated_at": moment(row[_UPDATED])})
 
 
-def _counted(filters: Filters, groups: list[list[Any]], authors: list[list[Any]]) -> Counts:
+def _counted(filters: Filters, groups: list[list[Any]], authors: list[list[Any]], total: int) -> Counts:
     """Each facet counts within the other filters, so that its numbers say what choosing it would give."""
     plugins, kinds, clubs = Counter[str](), Counter[str](), Counter[str]()
-    total = 0
     for plugin, kind, club, _, many in groups:
         here, of_kind = filters.club in ("", club), filters.plugin in ("", plugin)
         plugins[plugin] += many if here else 0
         clubs[club] += many if of_kind else 0
         kinds[kind] += many if here and of_kind else 0
-        total += many if here and of_kind else 0
     names = {club: name for _, _, club, name, _ in groups} | {handle: name for handle, name, _ in authors}
-    everything = sum(group[-1] for group in groups)
     return Counts(
         total=total,
-        is_more=everything >= MOST,
+        is_more=total >= MOST,
         plugins=_ordered(plugins),
         kinds=_ordered(kinds),
         clubs=_ordered(clubs),

@@ -12,7 +12,8 @@ from plugins.search.queries.asked import Asked
 from plugins.search.queries.filters import Filters
 
 DEEPEST = 1000
-MOST = 20_000  # more rows than this are not counted
+MOST = 1000  # more rows than this are not counted: the newest are ranked
+_MOST_NEWS = 20_000
 GROUPS = 2000
 AUTHORS = 8
 _MOST_PLACES = 300  # more clubs than this are not named to the index
@@ -46,17 +47,17 @@ class Statement:
         row = "id, title, summary, url, plugin, kind, club, club_name, author, handle, updated_at, around"
         columns = [f"(SELECT {words.json_list}({words.json_row}({row})) FROM shown) AS results"]
         if counts:
-            columns += [self._groups(), self._authors()]
+            columns += [self._groups(), self._authors(), "(SELECT COUNT(*) FROM narrowed) AS total"]
         return f"SELECT * FROM (WITH {', '.join(self._with)} SELECT {', '.join(columns)}) AS answer"
 
     def first(self) -> str:
         """Whether there is anything: one row, or none."""
-        self._find(everywhere=False)
+        self._find(everywhere=False, most=1)
         return f"SELECT * FROM (WITH {', '.join(self._with)} SELECT id FROM narrowed LIMIT 1) AS answer"
 
     def new_since(self, moment: datetime, saved_id: int, limit: int) -> str:
         """What came out after a moment and the owner of a saved search has not been told of."""
-        self._find(everywhere=False)
+        self._find(everywhere=False, most=_MOST_NEWS)
         since = self.values.add(self._stored(moment))
         told = f"SELECT 1 FROM search_told t WHERE t.saved_id = {self.values.add(saved_id)} AND t.content_id = c.id"
         own = f"(c.author_id IS NULL OR c.author_id <> {self.values.add(self._viewer.id)})"
@@ -66,50 +67,66 @@ class Statement:
             f"AND NOT EXISTS ({told}) ORDER BY c.id LIMIT {int(limit)}) AS answer"
         )
 
-    def _find(self, *, everywhere: bool) -> None:
-        """`matched`: what is found and may be seen; `narrowed`: that in the club and plugin that are asked for."""
-        asked, chosen = self._asked, self._filters
+    def _find(self, *, everywhere: bool, most: int = MOST) -> None:
+        """`narrowed`: the newest of what is found and may be seen, those with a word in the title first; `matched`: with what is
+        outside of the club and the plugin that are asked for, which the numbers beside them need.
+        """
+        chosen = self._filters
+        self._look("narrowed", chosen, most)
+        wider = chosen.without("club", "plugin")
+        if everywhere and wider != chosen:
+            self._look("wider", wider, most)
+            self._with.append("matched AS (SELECT * FROM narrowed UNION SELECT * FROM wider)")
+        else:
+            self._with.append("matched AS (SELECT * FROM narrowed)")
+
+    def _look(self, name: str, chosen: Filters, most: int) -> None:
+        """One look into the index: each of its queries from the newest on, until enough is found that may be seen."""
         marks = [mark("k", chosen.kind)] if chosen.kind else []
         marks += [_tag(chosen.tag)] if chosen.tag else []
-        marks += [mark("p", chosen.plugin)] if chosen.plugin and not everywhere else []
-        found = self._index.found(asked.match(self._places(everywhere=everywhere), tuple(marks)), self.values)
-        self._with.append(f"found AS MATERIALIZED ({found})")
+        marks += [mark("p", chosen.plugin)] if chosen.plugin else []
+        match = self._asked.match(self._places(chosen), tuple(marks))
+        looks = [self._newest(query, chosen, most) for query in self._index.found(match, self.values)]
+        found = " UNION ALL ".join(f"SELECT * FROM ({look}) AS look_{place}" for place, look in enumerate(looks))
         self._with.append(
-            "matched AS MATERIALIZED (SELECT c.id, c.club_id, c.plugin, c.kind, c.author_id, c.updated_at, f.worth FROM found f "
-            f"{self._cross} JOIN spaces_content c ON c.id = f.id WHERE EXISTS (SELECT 1 FROM seen WHERE seen.id = c.id)"
-            f"{self._conditions()} LIMIT {MOST})"
+            f"{name} AS MATERIALIZED (SELECT id, club_id, plugin, kind, author_id, updated_at, MAX(worth) AS worth "
+            f"FROM ({found}) AS looks GROUP BY id, club_id, plugin, kind, author_id, updated_at LIMIT {int(most)})"
         )
-        inside = [f"m.plugin = {self.values.add(chosen.plugin)}"] if chosen.plugin else []
-        if chosen.club:
-            inside.append(f"m.club_id = (SELECT id FROM spaces_club WHERE slug = {self.values.add(chosen.club)})")
-        where = f" WHERE {' AND '.join(inside)}" if inside else ""
-        self._with.append(f"narrowed AS (SELECT m.* FROM matched m{where})")
+
+    def _newest(self, query: str, chosen: Filters, most: int) -> str:
+        return (
+            f"SELECT c.id, c.club_id, c.plugin, c.kind, c.author_id, c.updated_at, f.worth FROM ({query}) f "
+            f"{self._cross} JOIN spaces_content c ON c.id = f.id WHERE EXISTS (SELECT 1 FROM seen WHERE seen.id = c.id)"
+            f"{self._conditions(chosen)} ORDER BY f.id DESC LIMIT {int(most)}"
+        )
 
     @property
     def _cross(self) -> str:
         """SQLite takes the candidates first when it is told to; PostgreSQL knows."""
         return "CROSS" if dialect().name == "sqlite" else ""
 
-    def _places(self, *, everywhere: bool) -> tuple[str, ...]:
+    def _places(self, chosen: Filters) -> tuple[str, ...]:
         """The marks of the viewer's clubs and of what is open to others, so that the index leaves out all else."""
         clubs = self._viewer.clubs
-        if not everywhere and self._filters.club:
-            clubs = tuple(club for club in clubs if club.slug == self._filters.club)
+        if chosen.club:
+            clubs = tuple(club for club in clubs if club.slug == chosen.club)
         return (*(mark("c", club.id) for club in clubs), mark("o", "")) if len(clubs) <= _MOST_PLACES else ()
 
-    def _conditions(self) -> str:
+    def _conditions(self, chosen: Filters) -> str:
         """What the index does not know: signs, days and who wrote it."""
         asked, values = self._asked, self.values
         place = dialect().position
         made = [f"{place}(c.words, {values.add(text)}) > 0" for text in asked.exact]
         made += [f"{place}(c.words, {values.add(text)}) = 0" for text in asked.refused_exact]
-        since, until = self._filters.days(self._viewer.timezone)
+        since, until = chosen.days(self._viewer.timezone)
         made += [f"c.updated_at >= {values.add(self._stored(since))}"] if since else []
         made += [f"c.updated_at < {values.add(self._stored(until))}"] if until else []
-        if self._filters.author:
-            made.append(
-                f"c.author_id = (SELECT id FROM accounts_user WHERE handle = {values.add(self._filters.author)})"
-            )
+        if chosen.plugin:
+            made.append(f"c.plugin = {values.add(chosen.plugin)}")
+        if chosen.club:
+            made.append(f"c.club_id = (SELECT id FROM spaces_club WHERE slug = {values.add(chosen.club)})")
+        if chosen.author:
+            made.append(f"c.author_id = (SELECT id FROM accounts_user WHERE handle = {values.add(chosen.author)})")
         return "".join(f" AND {condition}" for condition in made)
 
     def _stored(self, moment: datetime) -> datetime | str:
@@ -120,7 +137,7 @@ class Statement:
         """`best`: the page of results by what they are worth, more so what is new; `shown`: with all that is shown of them."""
         days = self._index.days("p.updated_at", self.values, self._now)
         score = f"{self._index.worth(self._asked.match(), self.values)} * (1 + 0.5 / (1 + {days} / 90.0))"
-        pool = f"SELECT * FROM narrowed ORDER BY worth DESC, updated_at DESC, id DESC LIMIT {DEEPEST + 101}"
+        pool = f"SELECT * FROM narrowed ORDER BY worth DESC, updated_at DESC, id DESC LIMIT {MOST}"
         self._with.append(
             f"best AS (SELECT p.id, p.updated_at, {score} AS score FROM ({pool}) p "
             f"ORDER BY score DESC, p.updated_at DESC, p.id DESC LIMIT {int(limit) + 1} OFFSET {min(max(int(skip), 0), DEEPEST)})"

@@ -1,0 +1,1 @@
+"""Parts that work together: what no part sees alone."""
