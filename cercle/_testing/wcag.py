@@ -79,7 +79,10 @@ async def _answer(client: httpx.AsyncClient, route: Route) -> None:
     if not asked.url.startswith(str(client.base_url)):
         await route.abort()
         return
-    answer = await client.request(asked.method, asked.url, content=asked.post_data_buffer, follow_redirects=True)
+    parts = {name: value for name, value in asked.headers.items() if name.startswith("hx-")}
+    answer = await client.request(
+        asked.method, asked.url, content=asked.post_data_buffer, headers=parts, follow_redirects=True
+    )
     headers = {name: value for name, value in answer.headers.items() if name not in _DROPPED}
     await route.fulfill(status=answer.status_code, headers=headers, body=answer.content)
 

@@ -51,7 +51,8 @@ async def test_publishing_needs_a_transaction(village: Village) -> None:
 
 async def test_what_is_forgotten_is_gone(village: Village) -> None:
     await _publish(village.club)
-    await forget_content(plugin="wiki", kind="page", object_ids=[1])
+    async with atomic():
+        await forget_content(plugin="wiki", kind="page", object_ids=[1])
     assert await Content.all().count() == 0
 
 

@@ -98,7 +98,7 @@ async def test_what_waits_in_the_mail_queue_does_not_leave(village: Village, doo
     sent = {"title": "Late news", "body": WORD, "state": "published"}
     await village.api(village.owner).post("clubs/cave/blog/posts", json=sent)
     await village.app.outbox.deliver_due()
-    waiting = Mail.filter(recipient=village.member.email, subject__contains="Late news")
+    waiting = Mail.filter(recipient=village.member.email, key__startswith="notification:blog.post_published:")
     assert await waiting.filter(sent_at=None).count() == 1
     await village.leave(village.member, village.hidden)
     await village.settle()

@@ -204,7 +204,7 @@ async def test_closing_the_year_makes_everything_read_only_and_the_undo_opens_ex
         ("directory", "read_only"),
     }
     events = await OutboxEvent.filter(name="spaces.plugin_switched", payload__isnull=False)
-    assert sum(1 for event in events if event.payload["after"] == "read_only") == 3  # files, before, included
+    assert sum(1 for event in events if event.payload["after"] == "read_only") == 6  # files, before, included
 
 
 async def test_the_undo_leaves_alone_what_somebody_turned_meanwhile(village: Village) -> None:
@@ -230,10 +230,10 @@ async def test_a_year_that_is_closed_twice_is_closed_once(village: Village) -> N
     found = await asyncio.gather(*(close_year(village.club, actor=viewer) for _ in range(3)))
     again = await owner.post("/c/atelier/settings/year")
 
-    assert sorted(map(len, found)) == [0, 0, 4]
+    assert sorted(map(len, found)) == [0, 0, 7]
     assert again.status_code == 303
     assert "Nothing was open any more." in (await owner.get(PAGES)).text
-    assert await AuditEntry.filter(action="spaces.plugin_switched").count() == 4
+    assert await AuditEntry.filter(action="spaces.plugin_switched").count() == 7
 
 
 async def test_the_year_is_all_or_nothing(village: Village, monkeypatch: pytest.MonkeyPatch) -> None:

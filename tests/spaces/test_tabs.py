@@ -18,18 +18,19 @@ from spaces.tabs import TabChoice, arranged, read_tabs, usual_order, write_tabs
 from tests.undoing import undo_of
 
 PAGE = "/c/atelier/settings/tabs"
-USUAL = ["wiki", "blog", "files", "directory", "activity", "people"]
-NAMES = ["Home", "Wiki", "Blog", "Files", "Directory", "Activity", "Members"]
+USUAL = ["wiki", "blog", "files", "directory", "activity", "comments", "people"]
+NAMES = ["Home", "Wiki", "Blog", "Files", "Directory", "Activity", "Discussions", "Members"]
 
 
 async def test_owners_name_order_and_hide_tabs(village: Village) -> None:
     owner, member = village.client(village.owner), village.client(village.member)
-    order = ["files", "wiki", "people", "blog", "directory", "activity"]
+    order = ["files", "wiki", "people", "blog", "directory", "activity", "comments"]
 
     answer = await save(owner, order, labels={"wiki": "  Carnet   de bord "}, hidden=["blog"])
 
     assert answer.status_code == 303
-    assert await tab_names(member) == ["Home", "Files", "Carnet de bord", "Members", "Directory", "Activity"]
+    names = ["Home", "Files", "Carnet de bord", "Members", "Directory", "Activity", "Discussions"]
+    assert await tab_names(member) == names
     assert (await member.get("/c/atelier/blog/")).status_code == 200
     entry = await AuditEntry.get(action="spaces.tabs_arranged")
     assert (entry.actor_id, entry.club_id, list(entry.before)) == (village.owner.id, village.club.id, ["tabs"])
@@ -60,7 +61,7 @@ async def test_a_name_stands_wherever_the_club_names_the_plugin(village: Village
 
 async def test_the_commands_and_first_steps_stand_in_the_order_of_the_tabs(village: Village) -> None:
     owner = village.client(village.owner)
-    await save(owner, ["blog", "files", "wiki", "directory", "activity", "people"], labels={"files": "Rayons"})
+    await save(owner, ["blog", "files", "wiki", "directory", "activity", "comments", "people"], labels={"files": "Rayons"})
 
     home = (await owner.get("/c/atelier/")).text
     commands = [row["url"].split("/")[3] for row in (await owner.get("/c/atelier/palette")).json()["commands"]]
@@ -75,7 +76,8 @@ async def test_a_button_moves_a_tab_and_keeps_what_was_typed(village: Village) -
     await save(owner, USUAL, labels={"blog": "Nouvelles"}, move="files up")
     await save(owner, USUAL[::-1], labels={"blog": "Nouvelles"}, move="wiki down")
 
-    assert await tab_names(owner) == ["Home", "Members", "Activity", "Directory", "Files", "Nouvelles", "Wiki"]
+    reverse = ["Home", "Members", "Discussions", "Activity", "Directory", "Files", "Nouvelles", "Wiki"]
+    assert await tab_names(owner) == reverse
     await save(owner, USUAL, move="wiki up")
     await save(owner, USUAL, move="nothing sideways")
     assert await tab_names(owner) == NAMES
@@ -94,7 +96,7 @@ async def test_a_change_can_be_taken_back_and_so_can_all_of_them(village: Villag
     undo = await undo_of(owner, await save(owner, USUAL[::-1], labels={"wiki": "Notes"}, landing="blog"))
 
     await undo.press(owner)
-    assert await tab_names(owner) == ["Home", "Carnet", "Blog", "Files", "Directory", "Activity", "Members"]
+    assert await tab_names(owner) == ["Home", "Carnet", *NAMES[2:]]
     club = await Club.get(slug="atelier")
     assert club.landing == ""
     answer = await owner.post(f"{PAGE}/restore", data={"seen": seen_on((await owner.get(PAGE)).text)})
@@ -157,14 +159,15 @@ async def test_two_owners_at_once_do_not_overwrite_each_other_unseen(village: Vi
 
 async def test_a_plugin_that_is_off_keeps_its_name_and_place(village: Village) -> None:
     owner = village.client(village.owner)
-    await save(owner, ["files", "wiki", "blog", "directory", "activity", "people"], labels={"wiki": "Carnet"})
+    await save(owner, ["files", "wiki", "blog", "directory", "activity", "comments", "people"], labels={"wiki": "Carnet"})
     await village.switch("wiki", "off")
     away = await tab_names(owner)
-    await save(owner, ["files", "people", "blog", "directory", "activity"], labels={"files": "Rayons"})
+    await save(owner, ["files", "people", "blog", "directory", "activity", "comments"], labels={"files": "Rayons"})
     await village.switch("wiki", "on")
 
-    assert away == ["Home", "Files", "Blog", "Directory", "Activity", "Members"]
-    assert await tab_names(owner) == ["Home", "Rayons", "Carnet", "Members", "Blog", "Directory", "Activity"]
+    assert away == ["Home", "Files", "Blog", "Directory", "Activity", "Discussions", "Members"]
+    names = ["Home", "Rayons", "Carnet", "Members", "Blog", "Directory", "Activity", "Discussions"]
+    assert await tab_names(owner) == names
 
 
 async def test_a_plugin_that_does_not_run_finds_its_name_again(village: Village) -> None:
@@ -221,7 +224,8 @@ async def test_renamed_tabs_cost_no_query(village: Village) -> None:
 async def test_the_tabs_of_a_plugin_that_is_new_stand_at_the_end(village: Village) -> None:
     text = write_tabs([TabChoice("files"), TabChoice("gone", "Gone"), TabChoice("people")], USUAL)
 
-    assert [one.name for one in arranged(text, USUAL)] == ["files", "people", "wiki", "blog", "directory", "activity"]
+    names = ["files", "people", "wiki", "blog", "directory", "activity", "comments"]
+    assert [one.name for one in arranged(text, USUAL)] == names
     assert list(usual_order(village.app)) == USUAL
 
 
@@ -243,11 +247,11 @@ async def test_a_guest_sees_the_same_row_without_what_they_may_not_read(village:
     await set_grant(village.club, "guest", "wiki.view", False, actor=None)
     await save(
         village.client(village.owner),
-        ["files", "wiki", "blog", "directory", "activity", "people"],
+        ["files", "wiki", "blog", "directory", "activity", "comments", "people"],
         labels={"files": "Rayons"},
     )
 
-    assert await tab_names(village.client(village.guest)) == ["Home", "Rayons", "Blog", "Activity", "Members"]
+    assert await tab_names(village.client(village.guest)) == ["Home", "Rayons", "Blog", "Activity", "Discussions", "Members"]
 
 
 async def save(
