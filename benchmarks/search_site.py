@@ -7,9 +7,10 @@ The database puts them together, so that many are made in minutes.
 
 from __future__ import annotations
 
+import asyncio
 import random
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from typing import Any
@@ -78,9 +79,9 @@ async def fill_site(app: Cercle, contents: int) -> None:
     switches = await ClubPlugin.filter(club_id=1).order_by("id")
     places = {switch.plugin: place for place, switch in enumerate(switches, 1)}
     made = (_row(number, clubs + 1, sizes, places, len(switches)) for number in range(clubs + 1, contents + 1))
-    pool = (_pooled(number, *text, app) for number, text in enumerate(texts(20_000), 1))
+    pool = await asyncio.to_thread(_pool, app.settings.is_sqlite)
     if app.settings.is_sqlite:
-        _fill_sqlite(app.settings.database_url.removeprefix("sqlite://"), made, pool)
+        await asyncio.to_thread(_fill_sqlite, app.settings.database_url.removeprefix("sqlite://"), made, pool)
     else:
         await _fill_postgres(app.settings.database_url, made, pool)
     await index_rows(list(range(1, clubs + 1)))
@@ -104,12 +105,17 @@ def _row(number: int, first: int, sizes: Sizes, places: dict[str, int], switches
     return (*facts, number % sizes.users + 1, made, number * 31 % 20_000 + 1, marks, club % 10 == 1)
 
 
-def _pooled(number: int, title: str, text: str, app: Cercle) -> tuple[Any, ...]:
+def _pool(is_sqlite: bool) -> list[tuple[Any, ...]]:
+    """In a thread: the site's own watch ends whatever keeps its loop busy for long."""
+    return [_pooled(number, *text, is_sqlite) for number, text in enumerate(texts(20_000), 1)]
+
+
+def _pooled(number: int, title: str, text: str, is_sqlite: bool) -> tuple[Any, ...]:
     words = searchable(title, text[:120], text, {})
     source = Source(0, 0, "", "", title, text[:120], words, "club", _START, None, is_open=False)
     entry = entry_of(source)
     lists = [" ".join(part) for part in (entry.title, entry.notes, entry.body)]
-    vector = "" if app.settings.is_sqlite else vector_of(entry).replace(" '=c0'", "")
+    vector = "" if is_sqlite else vector_of(entry).replace(" '=c0'", "")
     return (number, title, text[:120], words, vector, *lists)
 
 
@@ -117,7 +123,7 @@ _ROW = "id, club_id, switch_id, plugin, kind, title, url, author_id, made, text,
 _TEXT = "id, title, summary, words, vector, titles, notes, body"
 
 
-async def _fill_postgres(url: str, made: Iterator[tuple[Any, ...]], pool: Iterator[tuple[Any, ...]]) -> None:
+async def _fill_postgres(url: str, made: Iterator[tuple[Any, ...]], pool: Iterable[tuple[Any, ...]]) -> None:
     server = await asyncpg.connect(url)
     try:
         await server.execute(
@@ -146,7 +152,7 @@ async def _fill_postgres(url: str, made: Iterator[tuple[Any, ...]], pool: Iterat
         await server.close()
 
 
-def _fill_sqlite(path: str, made: Iterator[tuple[Any, ...]], pool: Iterator[tuple[Any, ...]]) -> None:
+def _fill_sqlite(path: str, made: Iterator[tuple[Any, ...]], pool: Iterable[tuple[Any, ...]]) -> None:
     connection = sqlite3.connect(path, timeout=60)
     try:
         connection.execute("PRAGMA cache_size=-400000")
