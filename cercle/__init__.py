@@ -70,10 +70,11 @@ from core.markdown import (
 )
 from core.mentions import mentioned_in
 from core.navigation import DatesQuery, Link, Panel, PanelQuery, Tab
-from core.notification_push import post_sealed
+from core.notification_kinds import Notice, NotificationKind, Reader, Waits
+from core.notification_push import PushKeys, PushTarget, new_push_keys, post_push
 from core.notification_times import Rhythm
 from core.notification_wishes import Wishes, choose_rhythm, wishes_of
-from core.notifications import Notice, NotificationKind, Reader, Waits, notify
+from core.notifications import notify
 from core.outgoing import OutgoingError
 from core.parts import Part
 from core.permissions import OPERATE, SIGNED_IN, Permission, base_of, can, permission, require, why
@@ -167,6 +168,8 @@ __all__ = [
     "Permission",
     "PersonHolding",
     "PluginSettings",
+    "PushKeys",
+    "PushTarget",
     "Reader",
     "Rendered",
     "Reply",
@@ -247,12 +250,13 @@ __all__ = [
     "moment",
     "month_label",
     "multipart_files",
+    "new_push_keys",
     "ngettext",
     "no_space",
     "notify",
     "open_archive",
     "permission",
-    "post_sealed",
+    "post_push",
     "progress_bar",
     "publish_content",
     "quota_of",

@@ -15,7 +15,8 @@ from core.errors import NotFound
 from core.http import local_path
 from core.i18n import N_, direction, gettext, language_tag, ngettext, speaking
 from core.models import Mail
-from core.notifications import Notice, NotificationKind, Notifications, Reader
+from core.notification_kinds import Notice, NotificationKind, Reader
+from core.notifications import Notifications
 
 _PREFIX = "notification"
 _MOST_KINDS = 20
@@ -228,8 +229,8 @@ def _threading(notice: Notice, person: User) -> dict[str, str]:
     if notice.club_id is not None:
         name = " ".join(notice.club_name.replace("<", " ").replace(">", " ").split())
         made["List-Id"] = f"{name} <club-{notice.club_id}.{host}>".strip()
-    if notice.content_id is not None:
-        root = f"<{hashlib.sha256(f'item {notice.content_id}'.encode()).hexdigest()[:40]}@{host}>"
+    if notice.thread_id is not None:
+        root = f"<{hashlib.sha256(f'item {notice.thread_id}'.encode()).hexdigest()[:40]}@{host}>"
         made |= {"In-Reply-To": root, "References": root}
     if notice.reply_to is not None and (address := notice.reply_to(person.id)):
         made["Reply-To"] = address

@@ -11,7 +11,7 @@ from core.models import Setting
 from core.notification_times import Rhythm
 
 if TYPE_CHECKING:
-    from core.notifications import NotificationKind
+    from core.notification_kinds import NotificationKind
 
 PART = "notifications"
 _CLUBS, _RHYTHM = "clubs", "rhythm"

@@ -171,6 +171,16 @@ def content_hidden(club: Club, kind: str, object_id: int, hidden: bool, actor: V
     """
 
 
+@hookspec("notify", seconds=300)
+def plugin_purged(name: str) -> None:
+    """All that a plugin, which is installed no more, had left behind is erased: erase what your own rows say of it, such as who
+    follows its items. Called in the transaction of that, before its rows go; what it raises undoes all of it.
+
+    Args:
+        name: the plugin's.
+    """
+
+
 @hookspec("collect", seconds=30)
 async def club_merged(source: Club, target: Club, is_over: bool) -> MergeStep | None:
     """A club goes into another one: make room in it for what the plugin keeps in the first.

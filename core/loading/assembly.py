@@ -19,7 +19,7 @@ from core.http import Door, Request, Route
 from core.jobs import Job
 from core.loading.commands import commands_of
 from core.loading.models import models_of
-from core.notifications import NotificationKind
+from core.notification_kinds import NotificationKind
 from core.parts import LoadedPart
 from core.permissions import Permission
 from core.render import CORE

@@ -43,6 +43,7 @@ GIVEN = frozenset(
             "url",
             "plugin_title",
             "banners",
+            "slots",
             "trail",
             "tried",
             "tried_fault",

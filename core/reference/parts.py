@@ -15,7 +15,7 @@ from core.events import Event, events_of
 from core.http import Route
 from core.importing import Exporter, Importer
 from core.jobs import Job
-from core.notifications import NotificationKind
+from core.notification_kinds import NotificationKind
 from core.parts import MODULES, LoadedPart, Part, Parts, load_parts
 from core.permissions import Permission
 from core.plugin_settings import PluginSettings

@@ -10,19 +10,32 @@ function address(line) {
   return `/${["c", location.pathname.split("/")[2], "presence", "items", line.dataset.presence].join("/")}`;
 }
 
+// A visit lasts from when a page is looked at until it is left; a sign of life that was on its way by then is not heard any more.
+function body(line, facts = {}) {
+  line.dataset.presenceVisit ??= Math.random().toString(36).slice(2, 12);
+  return new URLSearchParams({ ...facts, visit: line.dataset.presenceVisit });
+}
+
+let faults = 0;
+let resting = 0; // signs of life that are left out, more of them with each fault in a row
+
 async function beat(line) {
-  if (document.visibilityState !== "visible" || line.dataset.presenceOff) return;
+  if (document.visibilityState !== "visible" || line.dataset.presenceOff || resting) return;
   const doing = line.dataset.presenceDoing ?? "reading";
-  const sent = fetch(address(line), { method: "POST", body: new URLSearchParams({ doing }) });
+  const sent = fetch(address(line), { method: "POST", body: body(line, { doing }), redirect: "manual" });
   const answer = await sent.catch(() => undefined);
-  if (!answer) return; // the network is away: the next beat tries again
-  if (!answer.ok && answer.status < 500) {
+  if (!answer) return; // the network is away: the next one tries again
+  if (answer.ok) {
+    faults = 0;
+    const text = await answer.text();
+    if (line.textContent !== text) line.textContent = text;
+  } else if ([403, 404].includes(answer.status)) {
     line.dataset.presenceOff = "1";
     line.textContent = "";
-    return;
+  } else {
+    faults += 1;
+    resting = Math.min(2 ** faults, 16);
   }
-  const text = answer.ok ? await answer.text() : line.textContent;
-  if (line.textContent !== text) line.textContent = text;
 }
 
 function lines() {
@@ -42,11 +55,18 @@ attach("[data-presence-item]", (form) => {
   document.dispatchEvent(new CustomEvent("htmx:after:swap")); // the page listens to one topic more
 });
 
-function leave() {
-  const there = lines().filter((line) => !line.dataset.presenceOff);
-  for (const line of there) fetch(`${address(line)}/absence`, { method: "POST", keepalive: true }).catch(() => undefined);
+function arrive() {
+  if (document.visibilityState === "visible") lines().forEach(beat);
 }
 
-setInterval(() => lines().forEach(beat), BEAT);
-document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? lines().forEach(beat) : leave()));
+function leave() {
+  for (const line of lines().filter((one) => one.dataset.presenceVisit && !one.dataset.presenceOff)) {
+    fetch(`${address(line)}/absence`, { method: "POST", body: body(line), keepalive: true }).catch(() => undefined);
+    delete line.dataset.presenceVisit;
+  }
+}
+
+setInterval(() => (resting ? (resting -= 1) : arrive()), BEAT);
+document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? arrive() : leave()));
+addEventListener("pageshow", ({ persisted }) => persisted && arrive());
 addEventListener("pagehide", leave);

@@ -21,7 +21,7 @@ from plugins.comments.events import CommentChanged, CommentWritten
 from plugins.comments.models import Comment, Reaction
 from plugins.comments.services import answering, leaving
 from plugins.comments.services.demo import seed
-from plugins.comments.services.following import follow_club, follow_item
+from plugins.comments.services.following import follow_club, follow_item, forget_plugin
 from plugins.comments.services.removing import hide_comment, show_comment
 from plugins.comments.services.telling import tell_of_comment
 
@@ -87,6 +87,12 @@ async def content_hidden(club: Club, object_id: int, hidden: bool, is_new: bool)
         await hide_comment(club, comment)
     else:
         await show_comment(club, comment, is_new=is_new)
+
+
+@hookimpl
+async def plugin_purged(name: str) -> None:
+    """Comments on what it had go with it."""
+    await forget_plugin(name)
 
 
 @hookimpl(trylast=True)  # about what the others wrote

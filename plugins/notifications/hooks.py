@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cercle import N_, Club, ContentChanged, ContentPublished, Event, ExportFile, hookimpl
+from cercle import N_, Club, ContentChanged, ContentPublished, Event, ExportFile, MemberLeft, hookimpl
 from plugins.notifications.services import leaving
 from plugins.notifications.services.demo import seed
 from plugins.notifications.services.page import PageChannel
@@ -25,11 +25,13 @@ def site_started(app: Any) -> None:
 
 @hookimpl
 async def event_announced(event: Event) -> None:
-    """Tell followers of what came out, and of what changed."""
+    """Tell followers of what came out, and of what changed; who leaves a club follows nothing there."""
     if isinstance(event, ContentPublished):
         await tell_of_new(event)
     elif isinstance(event, ContentChanged):
         await tell_of_change(event)
+    elif isinstance(event, MemberLeft) and event.club_id is not None:
+        await leaving.forget_member(event.club_id, event.user_id)
 
 
 @hookimpl
@@ -42,6 +44,12 @@ async def person_exported(user: Any) -> Sequence[ExportFile]:
 async def person_erased(user: Any) -> None:
     """What they were told, what they follow and who follows them, and their devices."""
     await leaving.forget_person(user.id)
+
+
+@hookimpl
+async def plugin_purged(name: str) -> None:
+    """What people were told of it, and follow in it."""
+    await leaving.forget_plugin(name)
 
 
 @hookimpl(trylast=True)  # about what the others wrote

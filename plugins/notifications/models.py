@@ -90,10 +90,13 @@ class Subscription(Model):
 
 
 class PushMessage(Model):
-    """A message to the devices of one person that waits to leave. The row is the truth; a job only hurries it."""
+    """A message to one device of a person that waits to leave. The row is the truth; a job only hurries it."""
 
     id = fields.BigIntField(primary_key=True)
     user: fields.ForeignKeyRelation[Any] = fields.ForeignKeyField("accounts.User", related_name="notifications_pushes")
+    device: fields.ForeignKeyRelation[Subscription] = fields.ForeignKeyField(
+        "notifications.Subscription", related_name="messages"
+    )
     kind = fields.CharField(max_length=50)
     club_id = fields.IntField(null=True)
     content_id = fields.BigIntField(null=True)
@@ -107,10 +110,12 @@ class PushMessage(Model):
 
     if TYPE_CHECKING:
         user_id: int
+        device_id: int
 
     class Meta:
         table = "notifications_push"
-        unique_together = (("user", "kind", "about"),)
+        unique_together = (("device", "kind", "about"),)
+        indexes = (("user_id",),)
 
 
 class SiteKey(Model):

@@ -9,25 +9,29 @@ TOLD = 20
 """In a place with more people others hear of somebody new with their own next sign of life."""
 
 
-async def be_here(content: Content, *, doing: str, actor: Viewer) -> None:
+async def be_here(content: Content, *, doing: str, visit: str, actor: Viewer) -> None:
     """Somebody is on an item for the next minute; those who hide themselves, and operators who act as them, are not.
 
     Args:
         content: what they look at.
         doing: `reading` or `editing`.
+        visit: in which of their tabs.
         actor: who.
     """
     if actor.id is None or not await _shows_themself(actor):
-        await go_away(content, actor=actor)
+        await go_away(content, visit="", actor=actor)
         return
-    before = await current_app().presence.beat(place_of(content), actor.id, doing)
-    if before.get(actor.id) != doing and len(before) < TOLD:
+    change = await current_app().presence.beat(place_of(content), actor.id, doing, visit)
+    if change.before.get(actor.id) != change.after.get(actor.id) and len(change.before) < TOLD:
         await _tell(content)
 
 
-async def go_away(content: Content, *, actor: Viewer) -> None:
-    """Somebody has left an item."""
-    if actor.id is not None and await current_app().presence.leave(place_of(content), actor.id):
+async def go_away(content: Content, *, visit: str, actor: Viewer) -> None:
+    """Somebody has left an item in one of their tabs, or in all of them ("")."""
+    if actor.id is None:
+        return
+    change = await current_app().presence.leave(place_of(content), actor.id, visit)
+    if change.before.get(actor.id) != change.after.get(actor.id):
         await _tell(content)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import PlainTextResponse, Response
 
 from cercle import Content, Request, item_at, read_form
-from plugins.presence.forms import Beat
+from plugins.presence.forms import Absence, Beat
 from plugins.presence.queries import Others, others_at
 from plugins.presence.services import be_here, go_away, place_of
 
@@ -24,13 +24,15 @@ async def create(request: Request) -> Response:
     """I am here; answers who else is."""
     content = await _content(request)
     form = await read_form(request, Beat)
-    await be_here(content, doing=form.data.doing, actor=request.viewer)
+    await be_here(content, doing=form.data.doing, visit=form.data.visit, actor=request.viewer)
     return PlainTextResponse((await _others(request, content)).sentence, headers=PRIVATE)
 
 
 async def delete(request: Request) -> Response:
     """I have left."""
-    await go_away(await _content(request), actor=request.viewer)
+    content = await _content(request)
+    form = await read_form(request, Absence)
+    await go_away(content, visit=form.data.visit, actor=request.viewer)
     return Response(status_code=204, headers=PRIVATE)
 
 

@@ -67,6 +67,8 @@ def topic_of(plugin: str, kind: str, object_id: int) -> str:
 
 
 async def _moderators(club_id: int) -> frozenset[int]:
-    members = f"SELECT m.user_id, m.role FROM spaces_membership m WHERE m.club_id = {dialect().param(1)} AND {standing('m')}"
+    members = (
+        f"SELECT m.user_id, m.role FROM spaces_membership m WHERE m.club_id = {dialect().param(1)} AND {standing('m')}"
+    )
     found = await rows(members, [club_id])
     return frozenset(int(row["user_id"]) for row in found if base_of(row["role"]) in ("owner", "moderator"))

@@ -8,7 +8,8 @@ from core import current
 from core.accounts.models import User
 from core.i18n import N_
 from core.mail import queue
-from core.notifications import NotificationKind, notify
+from core.notification_kinds import NotificationKind
+from core.notifications import notify
 from spaces.models import Case, Club, Membership, Report
 from spaces.notifications import CASE_APPEALED, CASE_DECIDED, REPORT_ANSWERED, REPORTED
 from spaces.queries.moderators import moderators_of

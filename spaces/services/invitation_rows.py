@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from core import audit
+from core import audit, current
+from core.accounts.models import User
 from core.accounts.sessions import digest
 from core.errors import Invalid
-from core.i18n import gettext
+from core.i18n import N_, gettext
+from core.notifications import notify
 from spaces.models import Club, Invitation
+from spaces.notifications import INVITED
 from spaces.services.actors import Actor, asker, require_own_role
 from spaces.services.invitation_mail import mail_invitation
 
@@ -49,7 +52,25 @@ async def write_invitation(
         member_days=member_days,
     )
     await mail_invitation(made, club, secret, actor=actor)
+    await _tell_account(made, club, actor=actor)
     return made
+
+
+async def _tell_account(invitation: Invitation, club: Club, *, actor: Actor) -> None:
+    """Tell whoever has an account under the address; the letter alone has the link, and names a club that is hidden."""
+    invited = await User.get_or_none(email=invitation.email, is_active=True)
+    if invited is None:
+        return
+    await notify(
+        INVITED,
+        to=[invited.id],
+        club=club,
+        key=f"invitation {invitation.id}",
+        subject=N_("%(name)s invites you to %(club)s"),
+        text=N_("%(name)s invites you to the club %(club)s. The letter to your address holds the link."),
+        path=current.app().urls.path("spaces:club", club=club.slug),
+        values={"name": actor.name, "club": club.name},
+    )
 
 
 def require_note(note: str) -> None:

@@ -11,7 +11,8 @@ from core.db import atomic, dialect, rows
 from core.errors import Conflict, Forbidden, Invalid, NotFound, SignInNeeded
 from core.events import announce
 from core.i18n import N_, gettext
-from core.notifications import NotificationKind, notify
+from core.notification_kinds import NotificationKind
+from core.notifications import notify
 from spaces.events import JoinRequested
 from spaces.models import Club, JoinRequest, Membership
 from spaces.notifications import JOIN_REQUESTED, REQUEST_ANSWERED, REQUEST_QUESTION, REQUEST_REPLIED

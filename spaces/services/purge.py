@@ -115,6 +115,7 @@ async def _erase(app: Cercle, name: str, found: Mapping[str, int]) -> None:
             await _release(table, column)
             if size:
                 await _give_space(table, column, size)
+        await _tell_plugins(app, name)
         for query in _traces(name):
             await query.delete()
         for table in await tables_of(name, await known_names(app)):
@@ -124,6 +125,12 @@ async def _erase(app: Cercle, name: str, found: Mapping[str, int]) -> None:
         await InstalledPart.filter(name=name).delete()
         await execute(f"DELETE FROM tortoise_migrations WHERE app = {dialect().param(1)}", [name])
         await audit.record("spaces.plugin_purged", actor=None, subject=name, before=dict(found))
+
+
+async def _tell_plugins(app: Cercle, name: str) -> None:
+    for fault in await app.hooks.notify("plugin_purged", name=name):
+        text = gettext("The plugin %(plugin)s could not do this. Nothing was changed.", plugin=fault.plugin)
+        raise Conflict(text) from fault.error
 
 
 async def plugins_left_in(app: Cercle, club_id: int) -> list[str]:

@@ -37,7 +37,7 @@ UNUSED_NAMES: dict[str, str] = {
     "Merge": "what `three_way` answers, for annotations",
     "Tab": "what the tabs of a club are, for tests of a plugin",
     "Unavailable": "what `store` raises when there is no room, for plugins that have something else to offer then",
-    "see_other": "for a redirect to such an address",
+    "Wishes": "what `wishes_of` answers, for annotations",
 }
 
 

@@ -24,6 +24,7 @@ LIBRARIES = {
     "slugify",
     "starlette",
     "tortoise",
+    "typer",
     "yaml",
 }
 

@@ -13,7 +13,7 @@ FORBIDDEN = {
 }
 STORED = re.compile(r"([\w.\[\]()]+)\s*\|\s*stored_html")
 TRANSLATED = re.compile(r"(?<![\w.])(?:_|gettext|ngettext)\((?!\s*[\"'])([^)]*)\)")
-OF_THE_CODE = re.compile(r"(^|\.)(part\.(title|summary)|(permission|channel|kind|slot|field)\.label)$")
+OF_THE_CODE = re.compile(r"(^|\.)(part\.(title|summary)|(permission|channel|kind|slot|field|choices_page)\.label)$")
 """What a part declares of itself."""
 LOGIC = re.compile(r"{#.*?#}|{%.*?%}|{{.*?}}", re.DOTALL)
 TRUST = re.compile(r"\|\s*safe\b|autoescape\s+false|Markup\(")

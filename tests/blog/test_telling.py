@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cercle.testing import Village
 from core.models import Mail
-from core.notifications import choose
+from core.notification_wishes import choose
 from plugins.blog.models import Post
 from tests.blog.writing import write
 

@@ -48,6 +48,16 @@ async def test_who_takes_part_is_told_of_a_reply_and_nobody_twice(village: Villa
     ]
 
 
+async def test_mails_about_the_comments_of_one_item_belong_to_one_thread(village: Village) -> None:
+    page = await page_of(village)
+    await say(village, page)
+    await say(village, page, author=village.guest)
+    await say(village, await page_of(village, "Workshop"))
+    await village.settle()
+    threads = [mail.headers["References"] for mail in await Mail.filter(recipient=village.owner.email).order_by("id")]
+    assert [threads.count(one) for one in threads] == [2, 2, 1]
+
+
 async def test_nobody_outside_and_nobody_who_left_is_told(village: Village) -> None:
     page = await page_of(village)
     first = await say(village, page)

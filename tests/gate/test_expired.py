@@ -9,7 +9,7 @@ import pytest
 from cercle.testing import Planter, Village, canary_sweep
 from core.accounts.services import feed_token
 from core.models import Mail
-from core.notifications import choose
+from core.notification_wishes import choose
 from plugins.directory.queries.people import count_people
 from spaces.models import Membership
 from spaces.queries.clubs import list_clubs

@@ -23,9 +23,9 @@ async def follow(village: Village, person: User, target: str, club: Club | None 
     await Follow.create(user=person, club=club or village.club, target=target)
 
 
-async def publish(village: Village, title: str, **values: object) -> Content:
+async def publish(village: Village, title: str, tags: str = "") -> Content:
     """A post by the owner that is out, and the events of it delivered."""
-    post: Post = await write(village, title, author=village.owner, **values)  # type: ignore[arg-type]
+    post: Post = await write(village, title, author=village.owner, tags=tags)
     await deliver(village)
     return await Content.get(plugin="blog", kind="post", object_id=post.id)
 
@@ -63,7 +63,7 @@ async def mails(village: Village) -> list[EmailMessage]:
     """The mails that leave now, and those that left before, by the order of their files."""
     await village.app.jobs.run("core.deliver_mail")
     found = sorted((village.app.settings.data_dir / "mail").glob("*.eml"))
-    return [BytesParser(policy=default).parsebytes(path.read_bytes()) for path in found]  # type: ignore[misc]
+    return [BytesParser(policy=default).parsebytes(path.read_bytes()) for path in found]
 
 
 def text_of(message: EmailMessage) -> str:

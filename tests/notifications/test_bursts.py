@@ -9,8 +9,8 @@ import pytest
 from cercle.testing import Village
 from core.models import Mail
 from core.notification_times import Rhythm
-from core.notification_wishes import choose_rhythm, wishes_of
-from core.notifications import choose, notify
+from core.notification_wishes import choose, choose_rhythm, wishes_of
+from core.notifications import notify
 from plugins.notifications.models import Entry, SilentClub
 from plugins.notifications.notifications import PUBLISHED
 from plugins.wiki.notifications import MENTIONED

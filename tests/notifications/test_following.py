@@ -7,11 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from cercle.testing import Village
+from core.models import Mail
+from core.notification_wishes import choose
 from plugins.notifications.models import Entry, Follow
 from spaces.models import Club, Content, Membership
 from spaces.services import set_grant
+from spaces.services.memberships import leave_club
 from tests.blog.writing import write
-from tests.notifications.telling import deliver, follow, publish
+from tests.notifications.telling import deliver, follow, mails, mention, publish, time_passes
 
 
 async def _told() -> dict[str, int]:
@@ -50,7 +53,9 @@ async def test_who_may_not_see_it_when_it_is_told_is_not_told(village: Village, 
     if reason == "left":
         await village.leave(village.member, village.club)
     elif reason == "no right":
-        await set_grant(village.club, "member", "blog.view", False, actor=await village.viewer(village.owner, village.club))
+        await set_grant(
+            village.club, "member", "blog.view", False, actor=await village.viewer(village.owner, village.club)
+        )
     elif reason == "muted":
         await Membership.filter(club=village.club, user=village.member).update(is_muted=True)
     elif reason == "draft again":
@@ -101,7 +106,12 @@ async def test_the_rest_can_be_followed_there_too(village: Village, what: str) -
     content = await publish(village, "Hammer")
     place = {"plugin": "blog", "kind": "post", "item": str(content.object_id), "field": "tag", "value": "Tools"}
     await village.client(village.member).post("/c/atelier/follow", data={"what": what, **place})
-    targets = {"club": "club:", "plugin": "plugin:blog", "author": f"author:{village.owner.id}", "field": "field:blog/tag:Tools"}
+    targets = {
+        "club": "club:",
+        "plugin": "plugin:blog",
+        "author": f"author:{village.owner.id}",
+        "field": "field:blog/tag:Tools",
+    }
     assert (await Follow.get(user=village.member)).target == targets[what]
 
 
@@ -144,8 +154,9 @@ async def _change(village: Village, content: Content) -> None:
 
     post = await Post.get(id=content.object_id)
     async with atomic():
-        values = {"title": "Better hammer", "url": content.url, "author_id": village.owner.id}
-        await publish_content(post, plugin="blog", kind="post", **values)
+        await publish_content(
+            post, plugin="blog", kind="post", title="Better hammer", url=content.url, author_id=village.owner.id
+        )
     await deliver(village)
 
 
@@ -162,10 +173,8 @@ async def test_programs_follow_and_end_it(village: Village) -> None:
 async def test_a_list_of_three_costs_as_many_queries_as_one(village: Village) -> None:
     contents = [await publish(village, title) for title in ("One", "Two", "Three")]
     browser = village.client(village.member)
-    counts = []
+    counts: list[int] = []
     for content in (contents[0], *contents):
-        if counts:
-            pass
         target = f"item:blog/post/{content.object_id}"
         key = {"user": village.member, "club": village.club, "target": target, "content_id": content.id}
         await Follow.get_or_create(**key)
@@ -198,3 +207,44 @@ async def test_in_a_hidden_club_nothing_can_be_followed_from_outside(village: Vi
     await deliver(village)
     assert await Entry.filter(user=village.member).count() == 0
     assert (await village.api(village.member).get("follows")).json()["items"] == []
+
+
+async def test_who_leaves_a_club_follows_nothing_there_any_more(village: Village) -> None:
+    await follow(village, village.member, "club:")
+    await follow(village, village.guest, "club:")
+    await leave_club(village.club, actor=await village.viewer(village.member, village.club))
+    await deliver(village)
+    assert [one.user_id for one in await Follow.all()] == [village.guest.id]
+
+
+async def test_what_may_not_be_read_any_more_is_not_listed(village: Village) -> None:
+    await follow(village, village.member, "plugin:wiki")
+    await follow(village, village.member, "field:wiki/tag:hammers")
+    browser = village.client(village.member)
+    assert "hammers" in (await browser.get("/notifications/follows")).text
+    await village.switch("wiki", "off")
+    page = (await browser.get("/notifications/follows")).text
+    assert ("hammers" in page, "All that is new in" in page) == (False, False)
+
+
+async def test_what_is_followed_in_a_plugin_goes_with_the_last_of_it(village: Village) -> None:
+    content = await publish(village, "Hammer")
+    for target in (f"item:blog/post/{content.object_id}", "plugin:blog", "field:blog/tag:x", "plugin:wiki", "club:"):
+        await follow(village, village.member, target)
+    await mention(village, village.member, content=content)
+    await mention(village, village.member, key="two")
+    await village.app.hooks.notify("plugin_purged", name="blog")
+    assert sorted([one.target for one in await Follow.all()]) == ["club:", "plugin:wiki"]
+    assert [one.path for one in await Entry.filter(user=village.member)] == ["/c/atelier/wiki/two"]
+
+
+@pytest.mark.parametrize("what", ["draft", "trashed"])
+async def test_a_post_that_went_while_its_mail_waited_is_told_to_nobody(village: Village, what: str) -> None:
+    await choose(village.member.id, {"mail": {"blog.post_published": True}})
+    post = await write(village, "Hammer", author=village.owner)
+    await deliver(village)
+    content = await Content.get(plugin="blog", kind="post", object_id=post.id)
+    assert await Mail.filter(recipient=village.member.email).count() == 1
+    await Content.filter(id=content.id).update(state=what)
+    await time_passes()
+    assert [mail["Subject"] for mail in await mails(village) if mail["To"] == village.member.email] == []

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from cercle.testing import Village
+from core.models import Mail
 from plugins.notifications.models import Entry
+from spaces.services.invitations import invite_by_mail
 from tests.notifications.telling import follow, mention, publish
 
 HTMX = {"HX-Request": "true"}
@@ -75,6 +77,47 @@ async def test_what_i_may_not_see_any_more_is_neither_shown_nor_counted(village:
     assert (await village.api(village.member).get("notifications")).json()["items"] == []
 
 
+async def test_what_i_may_not_see_takes_no_place_on_the_page_and_in_the_count(village: Village) -> None:
+    await mention(village, village.member)
+    hidden = await publish(village, "Hammer")
+    fields = {"user": village.member, "club": village.club, "kind": "wiki.mentioned", "subject": "s", "path": "/"}
+    rows = [Entry(**fields, content_id=hidden.id, about=str(number)) for number in range(120)]
+    await Entry.bulk_create([*rows, *(Entry(**fields, about=f"seen {number}") for number in range(3))])
+    browser = village.client(village.member)
+    assert (await browser.get("/notifications", headers=HTMX)).text == "99+"
+    await type(hidden).filter(id=hidden.id).update(state="trashed")
+    await browser.get("/notifications")
+    with village.queries() as asked:
+        assert (await browser.get("/notifications", headers=HTMX)).text == "4"
+    page = await browser.get("/notifications")
+    assert ("About “Tools one”" in page.text, page.text.count("notifications-unread")) == (True, 4)
+    assert len([sql for sql in asked.sql if "notifications_entry" in sql]) == 1
+    program = village.api(village.member)
+    answer = (await program.get("notifications", params={"limit": 4})).json()
+    assert (len(answer["items"]), answer["next"]) == (4, None)
+
+
+async def test_an_invitation_stands_on_the_page_of_whoever_has_an_account(village: Village) -> None:
+    actor = await village.viewer(village.owner, village.club)
+    await invite_by_mail(village.club, village.outsider.email, actor=actor)
+    await invite_by_mail(
+        village.hidden, village.outsider.email, actor=await village.viewer(village.owner, village.hidden)
+    )
+    page = await village.client(village.outsider).get("/notifications")
+    assert (page.text.count("notifications-unread"), f"invites you to {village.club.name}" in page.text) == (1, True)
+    assert village.hidden.name not in page.text
+    keys = [mail.key.split(":")[0] for mail in await Mail.filter(recipient=village.outsider.email)]
+    assert "notification" not in keys
+
+
+async def test_what_moderators_alone_are_told_is_offered_to_them_alone(village: Village) -> None:
+    label = "Somebody reports something in a club that you moderate"
+    pages = [
+        await village.client(person).get("/account/notifications") for person in (village.moderator, village.member)
+    ]
+    assert [label in page.text for page in pages] == [True, False]
+
+
 async def test_the_list_can_be_narrowed_to_one_of_my_clubs(village: Village) -> None:
     await mention(village, village.owner)
     browser = village.client(village.owner)
@@ -89,7 +132,7 @@ async def test_old_entries_go(village: Village) -> None:
     old = await Entry.get(path="/c/atelier/wiki/old")
     await Entry.filter(id=old.id).update(created_at=datetime.now(UTC) - timedelta(days=91))
     await village.app.jobs.run("notifications.forget_old")
-    assert await Entry.all().values_list("path", flat=True) == ["/c/atelier/wiki/one"]
+    assert [entry.path for entry in await Entry.all()] == ["/c/atelier/wiki/one"]
 
 
 async def test_programs_read_it_page_by_page_and_mark_it(village: Village) -> None:
@@ -104,7 +147,9 @@ async def test_programs_read_it_page_by_page_and_mark_it(village: Village) -> No
         "About “Tools one”",
     ]
     assert rest["next"] is None
-    assert (await program.post("notifications/reads", json={"entries": [first["items"][0]["id"]]})).json() == {"read": 1}
+    assert (await program.post("notifications/reads", json={"entries": [first["items"][0]["id"]]})).json() == {
+        "read": 1
+    }
     assert (await program.post("notifications/reads", json={})).json() == {"read": 2}
     assert (await program.get("notifications", params={"unread": "true"})).json()["items"] == []
 

@@ -20,15 +20,16 @@ from joserfc.jwk import ECKey
 from cercle.testing import Village
 from core.accounts.models import User
 from core.models import Setting
+from core.notification_push import encoded
 from core.notification_times import Rhythm
-from core.notification_wishes import choose_rhythm
-from core.notifications import choose
+from core.notification_wishes import choose, choose_rhythm
 from plugins.notifications.models import PushMessage, SiteKey, Subscription
-from plugins.notifications.services.devices import encoded, site_key
+from plugins.notifications.services.devices import site_key
 from spaces.models import Club
 from tests.notifications.telling import mention, time_passes
 
 SECRET = b"sixteen bytes ok"
+NO_POINT = encoded(b"\x04" + b"\1" * 64)
 
 
 @dataclass
@@ -38,6 +39,8 @@ class PushService:
     url: str = ""
     status: int = 201
     came: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    statuses: dict[str, int] = field(default_factory=dict)
     key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
 
     @property
@@ -59,9 +62,10 @@ def service() -> Iterator[PushService]:
     made = PushService()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - the name of the protocol
+        def do_POST(self) -> None:
             made.came.append((dict(self.headers), self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(made.status)
+            made.paths.append(self.path)
+            self.send_response(made.statuses.get(self.path, made.status))
             self.send_header("Content-Length", "0")
             self.end_headers()
 
@@ -78,13 +82,13 @@ def service() -> Iterator[PushService]:
     server.server_close()
 
 
-async def _device(village: Village, service: PushService, person: User | None = None, *, trusted: bool = True) -> None:
-    if trusted:
-        await Setting.get_or_create(
-            scope="site", owner_id=0, part="notifications", defaults={"values": {"push_service": service.url}}
-        )
-        village.app.plugin_settings.drop("site", 0)
-    fields = {"endpoint": f"{service.url}/for/{(person or village.member).id}", "key": service.public_key}
+async def _device(
+    village: Village, service: PushService, person: User | None = None, *, path: str = "/for/one"
+) -> None:
+    values = {"push_service": service.url}
+    await Setting.get_or_create(scope="site", owner_id=0, part="notifications", defaults={"values": values})
+    village.app.plugin_settings.drop("site", 0)
+    fields = {"endpoint": f"{service.url}{path}", "key": service.public_key}
     browser = village.client(person or village.member)
     answer = await browser.post("/notifications/devices", data={**fields, "secret": encoded(SECRET), "name": "Firefox"})
     assert answer.status_code == 204
@@ -108,7 +112,9 @@ async def test_a_message_reaches_the_browser_and_only_it_can_read_it(village: Vi
     assert (headers["Content-Encoding"], headers["TTL"]) == ("aes128gcm", "86400")
 
 
-async def test_the_site_signs_what_it_sends_with_the_key_that_browsers_know(village: Village, service: PushService) -> None:
+async def test_the_site_signs_what_it_sends_with_the_key_that_browsers_know(
+    village: Village, service: PushService
+) -> None:
     await _device(village, service)
     await mention(village, village.member)
     await _send(village)
@@ -150,6 +156,30 @@ async def test_a_service_that_is_away_is_asked_again(village: Village, service: 
     assert (await PushMessage.get()).sent_at is not None
 
 
+async def test_a_device_that_was_told_is_not_told_again_for_the_sake_of_another(
+    village: Village, service: PushService
+) -> None:
+    await _device(village, service)
+    await _device(village, service, path="/for/two")
+    service.statuses["/for/two"] = 503
+    await mention(village, village.member)
+    await _send(village)
+    service.statuses.clear()
+    await _send(village)
+    assert sorted(service.paths) == ["/for/one", "/for/two", "/for/two"]
+
+
+async def test_a_browser_belongs_to_whoever_said_so_last(village: Village, service: PushService) -> None:
+    await _device(village, service)
+    await mention(village, village.member)
+    await _device(village, service, village.guest)
+    await _send(village)
+    assert (service.paths, (await Subscription.get()).user_id) == ([], village.guest.id)
+    await mention(village, village.guest, key="two")
+    await _send(village)
+    assert [message["body"] for message in service.read()] == ["About “Tools two”"]
+
+
 @pytest.mark.parametrize("reason", ["left", "not wanted", "quiet"])
 async def test_the_last_look(village: Village, service: PushService, reason: str) -> None:
     await _device(village, service)
@@ -175,7 +205,9 @@ async def test_a_confidential_club_is_not_named(village: Village, service: PushS
 
 
 async def test_an_address_in_the_own_network_is_not_called(village: Village, service: PushService) -> None:
-    await _device(village, service, trusted=False)
+    await _device(village, service)
+    await Setting.filter(part="notifications").delete()
+    village.app.plugin_settings.drop("site", 0)
     await mention(village, village.member)
     await _send(village)
     assert service.came == []
@@ -186,9 +218,25 @@ async def test_who_has_no_device_costs_nothing(village: Village) -> None:
     assert await PushMessage.all().count() == 0
 
 
-@pytest.mark.parametrize("wrong", [{"endpoint": "javascript:alert(1)"}, {"key": "short"}, {"secret": "éé"}, {"more": "x"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"endpoint": "javascript:alert(1)"},
+        {"endpoint": "http://push.example/x"},
+        {"key": "short"},
+        {"key": NO_POINT},
+        {"secret": "éé"},
+        {"more": "x"},
+    ],
+)
 async def test_what_no_browser_sends_is_refused(village: Village, service: PushService, wrong: dict[str, str]) -> None:
-    fields = {"endpoint": service.url, "key": service.public_key, "secret": encoded(SECRET), "name": "x", **wrong}
+    fields = {
+        "endpoint": "https://push.example/x",
+        "key": service.public_key,
+        "secret": encoded(SECRET),
+        "name": "x",
+        **wrong,
+    }
     assert (await village.client(village.member).post("/notifications/devices", data=fields)).status_code == 422
     assert await Subscription.all().count() == 0
 

@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 from cercle.testing import Village
 from core.bus import open_bus
@@ -76,7 +77,12 @@ def _environment(village: Village, **more: str) -> dict[str, str]:
 
 async def test_a_process_killed_between_commit_and_delivery_loses_nothing(village: Village, smtp: Smtp) -> None:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-P", "-c", TELLING, str(village.member.id), env=_environment(village, PYTHONPATH=os.getcwd())
+        sys.executable,
+        "-P",
+        "-c",
+        TELLING,
+        str(village.member.id),
+        env=_environment(village, PYTHONPATH=str(Path.cwd())),
     )
     assert await asyncio.wait_for(process.wait(), 60) == -9
     await time_passes()
@@ -91,7 +97,7 @@ async def test_a_process_killed_while_it_sends_a_burst_loses_no_line_of_it(villa
     await time_passes()
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"smtp://127.0.0.1:{silent.getsockname()[1]}"
-        env = _environment(village, CERCLE_SMTP_URL=url, PYTHONPATH=os.getcwd())
+        env = _environment(village, CERCLE_SMTP_URL=url, PYTHONPATH=str(Path.cwd()))
         process = await asyncio.create_subprocess_exec(sys.executable, "-P", "-c", SENDING, env=env)
         silent.setblocking(False)
         connection, _ = await asyncio.wait_for(asyncio.get_running_loop().sock_accept(silent), 60)
@@ -155,7 +161,9 @@ async def test_people_take_along_what_they_were_told_and_nothing_of_it_stays(vil
     await follow(village, village.member, "club:")
     await follow(village, village.guest, f"author:{village.member.id}")
     await publish(village, "Hammer")
-    await Subscription.create(user=village.member, digest="x", endpoint="https://x", key="k", secret="s", name="Firefox")
+    await Subscription.create(
+        user=village.member, digest="x", endpoint="https://x", key="k", secret="s", name="Firefox"
+    )
     hooks = village.app.hooks
     answers = await hooks.collect("person_exported", only="notifications", user=village.member)
     kept = answers[0].value[0].content
@@ -166,7 +174,10 @@ async def test_people_take_along_what_they_were_told_and_nothing_of_it_stays(vil
     assert (answers[0].value[0].content["told"], answers[0].value[0].content["follows"]) == ([], [])
     for _ in range(2):
         assert await hooks.notify("person_erased", only="notifications", user=village.member) == []
-    assert (await Entry.filter(user=village.member).count(), await Follow.filter(target__contains="author").count()) == (0, 0)
+    assert (
+        await Entry.filter(user=village.member).count(),
+        await Follow.filter(target__contains="author").count(),
+    ) == (0, 0)
     assert await Subscription.all().count() == 0
 
 

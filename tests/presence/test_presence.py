@@ -11,7 +11,7 @@ import pytest
 from cercle.testing import PluginContract, Village
 from core.accounts.models import User
 from core.models import OutboxEvent, Setting
-from core.presence import LASTS, Presence
+from core.presence import LASTS, VISITS, Change, Presence
 from plugins.blog.models import Post
 from spaces.models import GrantOverride
 from tests.blog.writing import write
@@ -33,9 +33,11 @@ def place(post: Post, club: str = "atelier") -> str:
     return f"/c/{club}/presence/items/blog/post/{post.id}"
 
 
-async def beat(village: Village, person: User | None, path: str, doing: str = "reading") -> httpx.Response:
+async def beat(
+    village: Village, person: User | None, path: str, doing: str = "reading", visit: str = ""
+) -> httpx.Response:
     """A sign of life."""
-    return await village.client(person).post(path, data={"doing": doing})
+    return await village.client(person).post(path, data={"doing": doing, "visit": visit})
 
 
 async def test_others_are_told_of_by_name_and_nobody_of_themselves(village: Village, post: Post) -> None:
@@ -118,6 +120,58 @@ async def test_who_leaves_the_page_is_gone(village: Village, post: Post) -> None
     assert (await beat(village, village.member, path)).text == ""
 
 
+async def test_a_sign_of_life_that_comes_after_its_tab_was_closed_brings_nobody_back(
+    village: Village, post: Post
+) -> None:
+    path, owner = place(post), village.client(village.owner)
+    await owner.post(f"{path}/absence", data={"visit": "first"})
+    await beat(village, village.owner, path, visit="first")
+    assert (await beat(village, village.member, path)).text == ""
+    await beat(village, village.owner, path, visit="second")
+    assert (await beat(village, village.member, path)).text == "Oscar Owner is here."
+
+
+async def test_who_closes_one_of_two_tabs_is_still_there(village: Village, post: Post) -> None:
+    path, owner = place(post), village.client(village.owner)
+    await beat(village, village.owner, path, visit="reads")
+    await beat(village, village.owner, path, "editing", visit="edits")
+    await beat(village, village.owner, path, visit="reads")
+    told = [(await beat(village, village.member, path)).text]
+    for tab in ("edits", "reads"):
+        await owner.post(f"{path}/absence", data={"visit": tab})
+        told.append((await beat(village, village.member, path)).text)
+    assert told == ["Oscar Owner is editing this.", "Oscar Owner is here.", ""]
+
+
+async def test_two_tabs_of_one_person_do_not_wake_each_other_without_end(village: Village, post: Post) -> None:
+    path, heard = place(post), list[Any]()
+    async with village.app.bus.subscribe(f"live:item:blog/post/{post.id}", "end") as messages:
+        for doing, tab in (("editing", "edits"), ("reading", "reads")) * 3:
+            await beat(village, village.owner, path, doing, tab)
+        await village.app.bus.publish("end", {})
+        async for message in messages:
+            if message.topic == "end":
+                break
+            heard.append(message.data)
+    assert heard == [{"what": "presence"}]
+
+
+@pytest.mark.parametrize("visit", ["with space", "x" * 21, "7 left"])
+async def test_a_visit_is_a_short_word(village: Village, post: Post, visit: str) -> None:
+    path = place(post)
+    await beat(village, village.owner, path, visit=visit)
+    assert (await beat(village, village.member, path)).text == ""
+
+
+async def test_nobody_fills_a_place_alone() -> None:
+    presence = Presence()
+    for number in range(VISITS + 5):
+        await presence.beat("here", 7, "reading", f"v{number}")
+        await presence.leave("here", 7, f"v{number}")
+    assert await presence.beat("here", 7, "editing", "again") == Change({}, {})
+    assert await presence.beat("here", 8, "reading") == Change({}, {8: "reading"})
+
+
 async def test_pages_hear_of_somebody_new_and_not_of_each_sign_of_life(village: Village, post: Post) -> None:
     path, heard = place(post), list[Any]()
     async with village.app.bus.subscribe(f"live:item:blog/post/{post.id}", "end") as messages:
@@ -173,10 +227,11 @@ async def test_it_has_no_tab(village: Village) -> None:
 async def test_two_processes_know_of_each_other_through_redis(redis_url: str) -> None:
     one, other = Presence(redis_url), Presence(redis_url)
     try:
-        assert await one.beat("1/wiki/page/2", 7, "reading") == {}
-        assert await other.beat("1/wiki/page/2", 8, "editing") == {7: "reading"}
-        assert await one.at("1/wiki/page/2") == {7: "reading", 8: "editing"}
-        assert await other.leave("1/wiki/page/2", 7) is True
+        assert await one.beat("1/wiki/page/2", 7, "reading") == Change({}, {7: "reading"})
+        both = {7: "reading", 8: "editing"}
+        assert await other.beat("1/wiki/page/2", 8, "editing") == Change({7: "reading"}, both)
+        assert await one.at("1/wiki/page/2") == both
+        assert await other.leave("1/wiki/page/2", 7) == Change(both, {8: "editing"})
         assert await one.at("1/wiki/page/2") == {8: "editing"}
         assert await one.at("1/wiki/page/3") == {}
     finally:
@@ -197,7 +252,7 @@ async def test_who_gives_no_sign_of_life_for_a_minute_is_gone(
         assert await presence.at("here") == {7: "reading"}
         clock[0] += 2
         assert await presence.at("here") == {}
-        assert await presence.beat("here", 8, "reading") == {}
+        assert await presence.beat("here", 8, "reading") == Change({}, {8: "reading"})
     finally:
         await presence.close()
 
@@ -205,7 +260,7 @@ async def test_who_gives_no_sign_of_life_for_a_minute_is_gone(
 async def test_while_redis_is_away_each_process_knows_its_own_people() -> None:
     presence = Presence("redis://127.0.0.1:1/0")
     try:
-        assert await presence.beat("here", 7, "reading") == {}
+        assert await presence.beat("here", 7, "reading") == Change({}, {7: "reading"})
         assert await presence.at("here") == {7: "reading"}
     finally:
         await presence.close()

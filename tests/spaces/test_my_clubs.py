@@ -15,7 +15,9 @@ from cercle.testing import Village
 from core.accounts.models import User
 from core.db import atomic
 from core.models import Mail
-from core.notifications import NotificationKind, choose, notify
+from core.notification_kinds import NotificationKind
+from core.notification_wishes import choose
+from core.notifications import notify
 from plugins.blog.notifications import POST_PUBLISHED
 from plugins.wiki.notifications import MENTIONED
 from spaces.catalogue import publish_content

@@ -10,7 +10,7 @@ from core.accounts.models import Takeout
 from core.accounts.services import ask_takeout, feed_token
 from core.accounts.services.takeouts import make_takeouts
 from core.models import Blob, Mail
-from core.notifications import choose
+from core.notification_wishes import choose
 from plugins.blog.models import Attachment as BlogFile
 from plugins.files.models import Entry
 from plugins.wiki.models import Attachment as WikiFile

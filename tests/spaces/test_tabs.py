@@ -61,7 +61,9 @@ async def test_a_name_stands_wherever_the_club_names_the_plugin(village: Village
 
 async def test_the_commands_and_first_steps_stand_in_the_order_of_the_tabs(village: Village) -> None:
     owner = village.client(village.owner)
-    await save(owner, ["blog", "files", "wiki", "directory", "activity", "comments", "people"], labels={"files": "Rayons"})
+    await save(
+        owner, ["blog", "files", "wiki", "directory", "activity", "comments", "people"], labels={"files": "Rayons"}
+    )
 
     home = (await owner.get("/c/atelier/")).text
     commands = [row["url"].split("/")[3] for row in (await owner.get("/c/atelier/palette")).json()["commands"]]
@@ -159,7 +161,9 @@ async def test_two_owners_at_once_do_not_overwrite_each_other_unseen(village: Vi
 
 async def test_a_plugin_that_is_off_keeps_its_name_and_place(village: Village) -> None:
     owner = village.client(village.owner)
-    await save(owner, ["files", "wiki", "blog", "directory", "activity", "comments", "people"], labels={"wiki": "Carnet"})
+    await save(
+        owner, ["files", "wiki", "blog", "directory", "activity", "comments", "people"], labels={"wiki": "Carnet"}
+    )
     await village.switch("wiki", "off")
     away = await tab_names(owner)
     await save(owner, ["files", "people", "blog", "directory", "activity", "comments"], labels={"files": "Rayons"})
@@ -251,7 +255,14 @@ async def test_a_guest_sees_the_same_row_without_what_they_may_not_read(village:
         labels={"files": "Rayons"},
     )
 
-    assert await tab_names(village.client(village.guest)) == ["Home", "Rayons", "Blog", "Activity", "Discussions", "Members"]
+    assert await tab_names(village.client(village.guest)) == [
+        "Home",
+        "Rayons",
+        "Blog",
+        "Activity",
+        "Discussions",
+        "Members",
+    ]
 
 
 async def save(

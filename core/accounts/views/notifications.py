@@ -14,9 +14,9 @@ from core.errors import NotFound
 from core.forms import read_form
 from core.http import Request
 from core.i18n import gettext as _
+from core.notification_kinds import NotificationKind
 from core.notification_mail import MailChannel, read_unsubscribe_token
-from core.notification_wishes import Wishes, forget_club_choices, wishes_of
-from core.notifications import NotificationKind, choose
+from core.notification_wishes import Wishes, choose, forget_club_choices, wishes_of
 from core.permissions import base_of
 
 EVERYWHERE = "everywhere"

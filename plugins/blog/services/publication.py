@@ -251,6 +251,7 @@ async def tell_readers(club: Club, post: Post, *, key: str) -> None:
     """Tell the members of a club of a post that is out, all but its author; those who chose so."""
     if not post.is_out(datetime.now(UTC)):
         return
+    row = await Content.get_or_none(plugin="blog", kind="post", object_id=post.id)
     await notify(
         POST_PUBLISHED,
         to=None,
@@ -261,6 +262,7 @@ async def tell_readers(club: Club, post: Post, *, key: str) -> None:
         text=N_("A new post in the blog of %(club)s: “%(title)s”."),
         path=current_app().urls.path("blog:posts.show", club=club.slug, slug=post.slug),
         values={"club": club.name, "title": post.title},
+        content_id=row.id if row else None,
     )
 
 

@@ -32,6 +32,16 @@ async def follow_club(club: Club, plugin: str = "") -> None:
         await follow_item(club, str(item[0]), str(item[1]), int(item[2]))
 
 
+async def forget_plugin(plugin: str) -> None:
+    """Erase the comments on all that a plugin had, in the running transaction."""
+    items = await Comment.filter(plugin=plugin).distinct().values_list("club_id", "kind", "object_id")
+    for club_id, kind, number in items:
+        club = await Club.get(id=club_id)
+        while await _forget_some(club, plugin, str(kind), int(number)) >= BATCH:
+            pass
+    await ItemState.filter(plugin=plugin).delete()
+
+
 async def follow_all() -> None:
     """The same everywhere, where a comment stands in the catalogue though its item does not, or the other way round."""
     sql = (

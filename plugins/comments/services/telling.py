@@ -105,5 +105,6 @@ async def _tell(
         path=comment_path(club, comment.id),
         values={"name": name, "title": content.title, "club": club.name},
         content_id=row.id,
+        thread_id=content.id,
         reply_to=(await addresses(comment, people)).get,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cercle import Club, Content, Viewer, current_app, field_mark, gettext, visible_to
 from plugins.notifications.models import Follow
+from plugins.notifications.queries.rights import plugins_read
 
 MOST_FIELDS = 2000
 """So many different values are looked at for one item."""
@@ -51,17 +52,20 @@ async def followers(club_id: int, targets: Collection[str]) -> set[int]:
 
 
 async def followed_by(viewer: Viewer, *, limit: int = 500) -> list[Followed]:
-    """What the viewer follows in the clubs that they are in, by club; items that they may not see any more are left out."""
+    """What the viewer follows in the clubs that they are in, by club; what they may not read any more is left out."""
     clubs = {club.id: club for club in viewer.clubs}
     found = Follow.filter(user_id=viewer.id, club_id__in=list(clubs)).select_related("author")
     follows = await found.order_by("club_id", "-id").limit(limit)
     items = [one.content_id for one in follows if one.content_id is not None]
     contents = {row.id: row async for row in visible_to(viewer).filter(id__in=items)} if items else {}
     titles = {loaded.name: gettext(loaded.part.title) for loaded in current_app().parts}
+    readable = await plugins_read(viewer)
     made = []
     for one in follows:
         club, content = clubs[one.club_id], contents.get(one.content_id or 0)
         if one.content_id is not None and content is None:
+            continue
+        if (plugin := _plugin_of(one)) and (one.club_id, plugin) not in readable:
             continue
         label, icon = _words(one, titles, content)
         made.append(Followed(one.id, label, club.name, content.url if content else club.url, icon))
@@ -72,6 +76,12 @@ async def follows_in(club: Club, viewer: Viewer) -> dict[str, int]:
     """The targets that the viewer follows in a club, with the number of each row."""
     found = await Follow.filter(user_id=viewer.id, club_id=club.id).values_list("target", "id")
     return dict(found)
+
+
+def _plugin_of(one: Follow) -> str:
+    """The plugin of which they follow something that is no item, "" for other things."""
+    sort, _, rest = one.target.partition(":")
+    return rest.partition("/")[0] if sort in ("plugin", "field") else ""
 
 
 def _words(one: Follow, titles: dict[str, str], content: Content | None) -> tuple[str, str]:

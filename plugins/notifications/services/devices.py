@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
+from urllib.parse import urlsplit
 
-from joserfc.jwk import ECKey
-
-from cercle import Invalid, NotFound, Viewer, gettext
-from plugins.notifications.models import SiteKey, Subscription
+from cercle import Invalid, NotFound, PushTarget, Viewer, atomic, gettext, new_push_keys, site_settings
+from plugins.notifications.models import PushMessage, SiteKey, Subscription
+from plugins.notifications.settings import SiteSettings
 
 MOST = 20
 """So many devices of one person may be told."""
@@ -19,29 +18,34 @@ async def site_key() -> SiteKey:
     """The key of this site, made when it is first asked for; all processes agree on one."""
     found = await SiteKey.get_or_none(name=NAME)
     if found is None:
-        await SiteKey.bulk_create([_new_key()], ignore_conflicts=True)
+        made = new_push_keys()
+        key = SiteKey(name=NAME, private_key=made.private, public_key=made.public)
+        await SiteKey.bulk_create([key], ignore_conflicts=True)
         found = await SiteKey.get(name=NAME)
     return found
 
 
 async def add_device(viewer: Viewer, *, endpoint: str, key: str, secret: str, name: str) -> Subscription:
-    """Let a browser be told; one that is known belongs to whoever says so last.
+    """Let a browser be told; one that is known belongs to whoever says so last, and what waited for somebody else goes.
 
     Raises:
         Invalid: when what the browser sent cannot be used, or there are very many.
     """
-    if not endpoint.startswith("https://") and not endpoint.startswith("http://"):
+    if not await _is_push_service(endpoint):
         raise Invalid(gettext("This browser names no address to which messages could go."), field="endpoint")
-    if len(decoded(key)) != 65 or len(decoded(secret)) != 16:
+    if not PushTarget(endpoint, key, secret).is_usable:
         raise Invalid(gettext("This browser’s keys cannot be used."), field="key")
     digest = hashlib.sha256(endpoint.encode()).hexdigest()
     values = {"user_id": viewer.id, "endpoint": endpoint, "key": key, "secret": secret, "name": name}
     others = Subscription.filter(user_id=viewer.id).exclude(digest=digest)
     if await others.count() >= MOST:
         raise Invalid(gettext("%(most)s of your devices are told already. End one of them first.", most=MOST))
-    await Subscription.bulk_create([Subscription(digest=digest, **values)], ignore_conflicts=True)
-    await Subscription.filter(digest=digest).update(**values)
-    return await Subscription.get(digest=digest)
+    async with atomic():
+        await Subscription.bulk_create([Subscription(digest=digest, **values)], ignore_conflicts=True)
+        await Subscription.filter(digest=digest).update(**values)
+        device = await Subscription.get(digest=digest)
+        await PushMessage.filter(device_id=device.id).exclude(user_id=device.user_id).delete()
+    return device
 
 
 async def remove_device(viewer: Viewer, device_id: int) -> None:
@@ -54,21 +58,9 @@ async def remove_device(viewer: Viewer, device_id: int) -> None:
         raise NotFound()
 
 
-def decoded(text: str) -> bytes:
-    """Bytes from base64url as browsers write it; empty for what is none."""
-    try:
-        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except ValueError:
-        return b""
-
-
-def encoded(data: bytes) -> str:
-    """Bytes as base64url without padding."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def _new_key() -> SiteKey:
-    key = ECKey.generate_key("P-256")
-    numbers = key.as_dict(private=False)
-    point = b"\x04" + decoded(str(numbers["x"])).rjust(32, b"\0") + decoded(str(numbers["y"])).rjust(32, b"\0")
-    return SiteKey(name=NAME, private_key=key.as_pem(private=True).decode(), public_key=encoded(point))
+async def _is_push_service(endpoint: str) -> bool:
+    """Whether an address is encrypted, or the one that the operator named."""
+    own = urlsplit((await site_settings(SiteSettings)).push_service)
+    asked = urlsplit(endpoint)
+    named = bool(own.netloc) and (asked.scheme, asked.netloc) == (own.scheme, own.netloc)
+    return bool(asked.netloc) and (asked.scheme == "https" or (asked.scheme == "http" and named))

@@ -1,10 +1,12 @@
-"""What somebody takes along, and what goes with them."""
+"""What somebody takes along, and what goes with them, with a membership, and with a plugin."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from cercle import Club, ExportFile, access_for, current_app, gettext
+from tortoise.expressions import Q, Subquery
+
+from cercle import Club, Content, ExportFile, Membership, access_for, current_app, gettext, stands
 from plugins.notifications.models import Entry, Follow, PushMessage, Subscription
 from plugins.notifications.queries.follows import followed_by
 from plugins.notifications.queries.inbox import entries_of
@@ -36,3 +38,18 @@ async def forget_person(user_id: int) -> None:
     for model in (Entry, PushMessage, Subscription, Follow):
         await model.filter(user_id=user_id).delete()
     await Follow.filter(target=f"author:{user_id}").delete()
+
+
+async def forget_member(club_id: int, user_id: int) -> None:
+    """End what somebody follows in a club that they left; unless they came back before this was told."""
+    if not await Membership.filter(stands(), club_id=club_id, user_id=user_id).exists():
+        await Follow.filter(club_id=club_id, user_id=user_id).delete()
+
+
+async def forget_plugin(name: str) -> None:
+    """Delete what people were told of a plugin and follow in it, in the running transaction."""
+    of_it = Q(target=f"plugin:{name}"), Q(target__startswith=f"item:{name}/"), Q(target__startswith=f"field:{name}/")
+    await Follow.filter(Q(*of_it, join_type=Q.OR)).delete()
+    items = Q(content_id__in=Subquery(Content.filter(plugin=name).values("id")))
+    for model in (Entry, PushMessage):
+        await model.filter(items | Q(kind__startswith=f"{name}.")).delete()

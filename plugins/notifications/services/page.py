@@ -11,7 +11,10 @@ from plugins.notifications.models import Entry, PushMessage
 
 KEPT = timedelta(days=90)
 LIVE = "notifications-inbox-index"
+TRIES = 5
+"""So often a message to a device is posted at most."""
 _BATCH = 1000
+_DAY = timedelta(days=1)
 
 
 class PageChannel:
@@ -53,11 +56,12 @@ async def tell_pages(people: Sequence[int]) -> None:
 
 
 async def forget_old() -> None:
-    """Drop entries after 90 days, some at a time, and what was sent to devices after a day."""
+    """Drop entries after 90 days, some at a time, and what was sent to devices, or could not be, after a day."""
     now = datetime.now(UTC)
     while ids := await Entry.filter(created_at__lt=now - KEPT).limit(_BATCH).values_list("id", flat=True):
         await Entry.filter(id__in=list(ids)).delete()
-    await PushMessage.filter(sent_at__lt=now - timedelta(days=1)).delete()
+    await PushMessage.filter(sent_at__lt=now - _DAY).delete()
+    await PushMessage.filter(attempts__gte=TRIES, due_at__lt=now - _DAY).delete()
 
 
 def digest_of(notice: Notice) -> str:

@@ -1,52 +1,45 @@
-"""The channel to devices: messages wait in a table, leave together, and only the browser can read them (RFC 8291)."""
+"""The channel to devices: messages wait in a table, one for each device, and those for one device leave together."""
 
 from __future__ import annotations
 
 import json
 import logging
-import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from time import time
 from typing import cast
-from urllib.parse import urlsplit
-
-import http_ece
-from cryptography.hazmat.primitives.asymmetric import ec
-from joserfc import jwt
-from joserfc.jwk import ECKey
 
 from cercle import (
     N_,
     Notice,
     OutgoingError,
+    PushKeys,
+    PushTarget,
     Reader,
     after_commit,
     atomic,
     current_app,
     gettext,
     ngettext,
-    post_sealed,
+    post_push,
     site_settings,
     speaking,
 )
-from plugins.notifications.models import PushMessage, SiteKey, Subscription
-from plugins.notifications.services.devices import decoded, site_key
-from plugins.notifications.services.page import digest_of
+from plugins.notifications.models import PushMessage, Subscription
+from plugins.notifications.services.devices import site_key
+from plugins.notifications.services.page import TRIES, digest_of
 from plugins.notifications.settings import SiteSettings
 
 logger = logging.getLogger("cercle.notifications")
 
 LEASE = timedelta(minutes=2)
-TRIES = 5
-_PEOPLE = 100
-_DAY = 86_400  # seconds: how long a push service keeps a message for a device that is off
+_DEVICES = 100
+_GONE = (404, 410)
 _MOST_TEXT = 1000
 _SILENT = N_("There is something new in one of your clubs")
 
 
 class PushChannel:
-    """Writes messages to those who have a device that may show them, each with the moment at which it may leave."""
+    """Writes messages for the devices of those who have some, each with the moment at which it may leave."""
 
     name = "push"
     label = N_("On my devices")
@@ -54,8 +47,8 @@ class PushChannel:
     async def deliver(self, notice: Notice, readers: Sequence[Reader]) -> None:
         """See `Channel.deliver`."""
         by_id = {one.user.id: one for one in readers}
-        having = await Subscription.filter(user_id__in=list(by_id)).distinct().values_list("user_id", flat=True)
-        made = [await _message(notice, by_id[user_id]) for user_id in having]  # type: ignore[index]
+        devices = await Subscription.filter(user_id__in=list(by_id)).order_by("id")
+        made = [await _message(notice, by_id[one.user_id], one) for one in devices]
         if not made:
             return
         async with atomic():
@@ -64,31 +57,33 @@ class PushChannel:
 
 
 async def send_due() -> int:
-    """Send what is due, as one message for each person; answers how many messages left."""
+    """Send what is due, as one message for each device; answers how many devices were looked at."""
     due = PushMessage.filter(sent_at=None, attempts__lt=TRIES, due_at__lte=datetime.now(UTC))
-    people = await due.distinct().limit(_PEOPLE).values_list("user_id", flat=True)
-    return sum([await _send_to(cast(int, user_id)) for user_id in people])
+    devices = await due.distinct().limit(_DEVICES).values_list("device_id", flat=True)
+    for device_id in devices:
+        await _send_to(cast(int, device_id))
+    return len(devices)
 
 
-async def _send_to(user_id: int) -> int:
-    """Take all that waits for somebody. A message that another process takes at this moment is not there twice."""
+async def _send_to(device_id: int) -> None:
+    """Send all that waits for a device. A message that another process takes at this moment is not there twice."""
     now = datetime.now(UTC)
-    waiting = await PushMessage.filter(user_id=user_id, sent_at=None, attempts__lt=TRIES).order_by("id").limit(200)
-    fresh = [one for one in waiting if one.attempts == 0 or one.due_at <= now]
+    device = await Subscription.get_or_none(id=device_id)
+    if device is None:
+        return
+    waiting = PushMessage.filter(device_id=device.id, user_id=device.user_id, sent_at=None, attempts__lt=TRIES)
+    fresh = [one for one in await waiting.order_by("id").limit(200) if one.attempts == 0 or one.due_at <= now]
     claimed = [one for one in fresh if await _claim(one, now)]
     told = [(one, reader) for one in claimed if (reader := await _reader(one)) is not None]
-    gone = {one.id for one in claimed} - {one.id for one, _ in told}
-    await PushMessage.filter(id__in=list(gone)).delete()
+    kept = [one.id for one, _ in told]
+    await PushMessage.filter(id__in=[one.id for one in claimed if one.id not in kept]).delete()
     if not told:
-        return 0
-    reader, messages = told[0][1], [one for one, _ in told]
+        return
+    reader = told[0][1]
     if (free := reader.wishes.rhythm.free_at(now, reader.user.timezone)) > now:
-        await PushMessage.filter(id__in=[one.id for one in messages]).update(due_at=free, attempts=0)
-        return 0
-    if await _post_to_all(reader, messages):
-        await PushMessage.filter(id__in=[one.id for one in messages]).update(sent_at=datetime.now(UTC))
-        return 1
-    return 0
+        await PushMessage.filter(id__in=kept).update(due_at=free, attempts=0)
+    elif await _post(device, _payload(reader, [one for one, _ in told])):
+        await PushMessage.filter(id__in=kept).update(sent_at=datetime.now(UTC))
 
 
 async def _claim(message: PushMessage, now: datetime) -> bool:
@@ -102,61 +97,28 @@ async def _reader(one: PushMessage) -> Reader | None:
     return await registry.still_wanted(one.kind, one.club_id, one.user_id, PushChannel.name, one.content_id)
 
 
-async def _post_to_all(reader: Reader, messages: Sequence[PushMessage]) -> bool:
-    """Whether the devices are done with: one that is gone is forgotten, one whose service is away is tried again with all."""
-    key, body = await site_key(), json.dumps(_payload(reader, messages)).encode()
-    trusted = (await site_settings(SiteSettings)).push_service
-    done = True
-    for device in await Subscription.filter(user_id=reader.user.id):
-        try:
-            status = await post_sealed(
-                device.endpoint, sealed(device, body), headers=headers_for(device.endpoint, key), trusted=trusted
-            )
-        except (OutgoingError, ValueError) as error:
-            logger.warning("A push service cannot be reached: %s", error)
-            done = False
-            continue
-        if status in (404, 410):
-            await Subscription.filter(id=device.id).delete()
-        elif status < 300:
-            await Subscription.filter(id=device.id).update(told_at=datetime.now(UTC))
-        else:
-            logger.warning("A push service answers %s", status)
-            done = done and status < 500 and status != 429
-    return done
-
-
-def sealed(device: Subscription, body: bytes) -> bytes:
-    """The body as only the device can read it (RFC 8291, aes128gcm)."""
-    return bytes(
-        http_ece.encrypt(
-            body,
-            salt=secrets.token_bytes(16),
-            private_key=ec.generate_private_key(ec.SECP256R1()),
-            dh=decoded(device.key),
-            auth_secret=decoded(device.secret),
-            version="aes128gcm",
+async def _post(device: Subscription, payload: dict[str, str]) -> bool:
+    """Whether a device is done with: it was told, its service refuses the message, or it is gone, and is forgotten then."""
+    target, settings = PushTarget(device.endpoint, device.key, device.secret), current_app().settings
+    key, trusted = await site_key(), (await site_settings(SiteSettings)).push_service
+    try:
+        status = await post_push(
+            target,
+            json.dumps(payload).encode(),
+            keys=PushKeys(key.private_key, key.public_key),
+            contact=settings.security_contact or settings.base_url,
+            trusted=trusted,
         )
-    )
-
-
-def headers_for(endpoint: str, key: SiteKey) -> Mapping[str, str]:
-    """What a push service wants to know of a message and its sender (RFC 8030, RFC 8292)."""
-    parts = urlsplit(endpoint)
-    claims = {"aud": f"{parts.scheme}://{parts.netloc}", "exp": int(time()) + 43_200, "sub": _contact()}
-    token = jwt.encode({"typ": "JWT", "alg": "ES256"}, claims, ECKey.import_key(key.private_key))
-    return {
-        "Authorization": f"vapid t={token}, k={key.public_key}",
-        "Content-Encoding": "aes128gcm",
-        "Content-Type": "application/octet-stream",
-        "TTL": str(_DAY),
-        "Urgency": "normal",
-    }
-
-
-def _contact() -> str:
-    settings = current_app().settings
-    return settings.security_contact or settings.base_url
+    except (OutgoingError, ValueError) as error:
+        logger.warning("A push service cannot be reached: %s", error)
+        return False
+    if status in _GONE:
+        await Subscription.filter(id=device.id).delete()
+    elif status < 300:
+        await Subscription.filter(id=device.id).update(told_at=datetime.now(UTC))
+    else:
+        logger.warning("A push service answers %s", status)
+    return status < 500 and status != 429
 
 
 def _payload(reader: Reader, messages: Sequence[PushMessage]) -> dict[str, str]:
@@ -180,7 +142,7 @@ def _payload(reader: Reader, messages: Sequence[PushMessage]) -> dict[str, str]:
         }
 
 
-async def _message(notice: Notice, reader: Reader) -> PushMessage:
+async def _message(notice: Notice, reader: Reader, device: Subscription) -> PushMessage:
     app = current_app()
     at, bundle = await app.notifications.leaves_at(notice.kind, reader)
     if bundle.startswith("digest:"):  # a device is told within minutes, or not at all
@@ -191,6 +153,7 @@ async def _message(notice: Notice, reader: Reader) -> PushMessage:
         silent = gettext(_SILENT) if notice.is_confidential else gettext(notice.subject, **notice.values)
     return PushMessage(
         user_id=reader.user.id,
+        device_id=device.id,
         kind=notice.kind.name,
         club_id=notice.club_id,
         content_id=notice.content_id,

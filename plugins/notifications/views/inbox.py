@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse, Response
 
 from cercle import ClubLink, NotFound, Request, day_label, gettext, local_path, see_other
 from plugins.notifications.models import Entry
-from plugins.notifications.queries.inbox import MOST_COUNTED, count_unread, entries_of, shown_to
+from plugins.notifications.queries.inbox import MOST_COUNTED, count_unread, entries_of, entry_of
 from plugins.notifications.services.page import mark_read
 
 
@@ -34,8 +34,8 @@ async def index(request: Request) -> Response:
 
 async def show(request: Request) -> Response:
     """Go to what an entry is about; from now on it is read."""
-    entry = await Entry.get_or_none(id=request.path_params["entry"], user_id=request.viewer.id).select_related("club")
-    if entry is None or not await shown_to(request.viewer, [entry]):
+    entry = await entry_of(request.viewer, request.path_params["entry"])
+    if entry is None:
         raise NotFound()
     if not request.is_prefetch:
         await mark_read(request.viewer, entries=[entry.id])

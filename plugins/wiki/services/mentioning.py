@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cercle import N_, Club, Rule, TooMany, Viewer, current_app, members_named, mentioned_in, notify
+from cercle import N_, Club, Content, Rule, TooMany, Viewer, current_app, members_named, mentioned_in, notify
 from plugins.wiki.models import Page
 from plugins.wiki.names import page_url
 from plugins.wiki.notifications import MENTIONED
@@ -20,6 +20,7 @@ async def tell_mentioned(club: Club, page: Page, *, before: str, actor: Viewer) 
     people = [user_id for user_id in await members_named(club, new[:MOST]) if user_id != actor.id] if new else []
     if not people or not await _may_tell(actor):
         return
+    row = await Content.get_or_none(plugin="wiki", kind="page", object_id=page.id)
     await notify(
         MENTIONED,
         to=people,
@@ -29,6 +30,7 @@ async def tell_mentioned(club: Club, page: Page, *, before: str, actor: Viewer) 
         text=N_("%(name)s mentions you on the page “%(title)s” in %(club)s."),
         path=page_url(club, page.slug),
         values={"name": actor.name, "title": page.title, "club": club.name},
+        content_id=row.id if row else None,
     )
 
 
