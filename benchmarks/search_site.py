@@ -20,8 +20,9 @@ import asyncpg
 from benchmarks.seed import fill
 from benchmarks.seed_rows import Sizes, place_of
 from core.app import Cercle
+from plugins.search.index import index_here
 from plugins.search.index.entries import Source, entry_of
-from plugins.search.index.postgres import vector_of
+from plugins.search.index.postgres import FAR, PACE, ages_of, vector_of
 from plugins.search.services.indexing import index_rows
 from spaces.catalogue import searchable
 from spaces.models import ClubPlugin
@@ -42,7 +43,8 @@ _COPY = """
 INSERT INTO spaces_content (id, club_id, switch_id, plugin, kind, object_id, title, summary, words, url, author_id, audience,
   state, is_on_trial, created_at, updated_at, published_at)
 SELECT r.id, r.club_id, r.switch_id, r.plugin, r.kind, r.id, r.title || ' ' || t.title, t.summary,
-  lower(r.title) || ' ' || t.words, r.url, r.author_id, 'club', 'published', FALSE, r.made, r.made, r.made
+  lower(r.title) || ' ' || t.words, r.url, r.author_id, CASE WHEN r.is_open THEN 'public' ELSE 'club' END,
+  'published', FALSE, r.made, r.made, r.made
 FROM search_seed r JOIN search_seed_text t ON t.id = r.text ORDER BY r.id
 """
 
@@ -85,6 +87,7 @@ async def fill_site(app: Cercle, contents: int) -> None:
     else:
         await _fill_postgres(app.settings.database_url, made, pool)
     await index_rows(list(range(1, clubs + 1)))
+    await index_here().tidy()
 
 
 def _row(number: int, first: int, sizes: Sizes, places: dict[str, int], switches: int) -> tuple[Any, ...]:
@@ -101,8 +104,11 @@ def _row(number: int, first: int, sizes: Sizes, places: dict[str, int], switches
         f"n{number}",
         f"/c/seed-{club}/{number}",
     )
-    marks = f"=c{club} =p{plugin} =k{kind}" + (" =o" if club % 10 == 1 else "")
-    return (*facts, number % sizes.users + 1, made, number * 31 % 20_000 + 1, marks, club % 10 == 1)
+    is_open = plugin == "blog" and club % 10 == 1
+    marks = " ".join(
+        (f"=c{club} =p{plugin} =k{kind}", f"=n{number >> PACE} =m{number >> FAR}", *(["=o"] if is_open else []))
+    )
+    return (*facts, number % sizes.users + 1, made, number * 31 % 20_000 + 1, marks, is_open)
 
 
 def _pool(is_sqlite: bool) -> list[tuple[Any, ...]]:
@@ -115,7 +121,9 @@ def _pooled(number: int, title: str, text: str, is_sqlite: bool) -> tuple[Any, .
     source = Source(0, 0, "", "", title, text[:120], words, "club", _START, None, is_open=False)
     entry = entry_of(source)
     lists = [" ".join(part) for part in (entry.title, entry.notes, entry.body)]
-    vector = "" if is_sqlite else vector_of(entry).replace(" '=c0'", "")
+    vector = "" if is_sqlite else vector_of(entry)
+    for mark in ("'=c0'", *(f"'{age}'" for age in ages_of(0))):
+        vector = vector.replace(f" {mark}", "")
     return (number, title, text[:120], words, vector, *lists)
 
 

@@ -16,6 +16,7 @@ function body(line, facts = {}) {
   return new URLSearchParams({ ...facts, visit: line.dataset.presenceVisit });
 }
 
+const latest = new WeakMap(); // by line, the sign of life whose answer counts: an older one may arrive after it
 let faults = 0;
 let resting = 0; // signs of life that are left out, more of them with each fault in a row
 
@@ -23,12 +24,13 @@ async function beat(line) {
   if (document.visibilityState !== "visible" || line.dataset.presenceOff || resting) return;
   const doing = line.dataset.presenceDoing ?? "reading";
   const sent = fetch(address(line), { method: "POST", body: body(line, { doing }), redirect: "manual" });
+  latest.set(line, sent);
   const answer = await sent.catch(() => undefined);
   if (!answer) return; // the network is away: the next one tries again
   if (answer.ok) {
     faults = 0;
     const text = await answer.text();
-    if (line.textContent !== text) line.textContent = text;
+    if (latest.get(line) === sent && line.textContent !== text) line.textContent = text;
   } else if ([403, 404].includes(answer.status)) {
     line.dataset.presenceOff = "1";
     line.textContent = "";
@@ -59,9 +61,10 @@ function arrive() {
   if (document.visibilityState === "visible") lines().forEach(beat);
 }
 
+// A beacon: a fetch of a page that goes is lost where a service worker stands between.
 function leave() {
   for (const line of lines().filter((one) => one.dataset.presenceVisit && !one.dataset.presenceOff)) {
-    fetch(`${address(line)}/absence`, { method: "POST", body: body(line), keepalive: true }).catch(() => undefined);
+    navigator.sendBeacon(`${address(line)}/absence`, body(line));
     delete line.dataset.presenceVisit;
   }
 }

@@ -27,7 +27,7 @@ async def test_a_member_writes_a_comment(village: Village) -> None:
         village.member.id,
         "<p>Sharpen <strong>them</strong> first.</p>\n",
     )
-    assert (row.title, row.url) == ("Comment on “Tools”", f"/c/atelier/comments/{comment.id}")
+    assert (row.title, row.url) == ("Re: Tools", f"/c/atelier/comments/{comment.id}")
     assert (row.audience, row.state, row.author_id) == ("club", "published", village.member.id)
 
 

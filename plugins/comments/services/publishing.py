@@ -10,10 +10,8 @@ from cercle import (
     after_commit,
     current_app,
     dialect,
-    gettext,
     publish_content,
     rows,
-    speaking,
     summary,
     topic_of,
 )
@@ -39,8 +37,7 @@ async def standing_of(club_id: int, plugin: str, kind: str, number: int) -> Stan
         return None
     shown = content.state == "published" and content.hidden_at is None and content.audience != "author"
     audience = await _audience(content) if shown and await state_of(plugin, kind, number) != "off" else ""
-    with speaking(current_app().settings.locale):
-        return Standing(gettext("Comment on “%(title)s”", title=content.title)[:250], audience)
+    return Standing(f"Re: {content.title}"[:250], audience)
 
 
 async def record(club: Club, comment: Comment, standing: Standing, *, touch: bool = True) -> bool:

@@ -20,7 +20,7 @@ async def seed(club: Club, cast: Mapping[str, Any]) -> None:
         return
     newest = await Content.filter(club_id=club.id, state="published", audience="club").order_by("-updated_at").limit(4)
     entries = [_entry(club, member.id, one) for one in newest if one.author_id != member.id]
-    await Entry.bulk_create(entries, ignore_conflicts=True)
+    await Entry.bulk_create(entries[::-1], ignore_conflicts=True)
     for entry, age in zip(entries, _AGES, strict=False):
         mine = Entry.filter(user_id=member.id, kind=entry.kind, about=entry.about)
         present = await mine.get()

@@ -29,9 +29,15 @@ class Index(Protocol):
     """
 
     mark: str
+    prelude: Sequence[str]
 
-    def found(self, match: Match, values: Values) -> Sequence[str]:
-        """Queries for `id` and `worth` of rows that match: those with one of the words in their title, and all of them."""
+    def found(self, match: Match, values: Values, *, titles: bool) -> Sequence[Sequence[str]]:
+        """Queries for `id` and `worth` of rows that match: all of them, and with `titles` those with one of the words in their
+        title, which are looked for where all of them are too many.
+
+        Each in stages, the newest rows first: a stage is run only where those before it have not found enough. They may name
+        the tables of `prelude`, which begin the statement.
+        """
         ...
 
     def worth(self, match: Match, values: Values) -> str:
@@ -51,5 +57,5 @@ class Index(Protocol):
         ...
 
     async def tidy(self) -> None:
-        """Let nothing of what was removed stay in the files of the index."""
+        """Let nothing of what was removed stay in the files of the index, and let it be quick."""
         ...

@@ -18,6 +18,11 @@ class Group:
     stems: tuple[str, ...] = ()
     is_beginning: bool = False
 
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The whole terms by which it is found: its stems, which every text with the word has too; the word where it has none."""
+        return self.stems if self.stems or self.is_beginning else (self.word,)
+
 
 @dataclass(frozen=True, slots=True)
 class Match:

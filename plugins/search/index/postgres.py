@@ -16,17 +16,27 @@ from plugins.search.index.terms import mark
 _WEIGHTS = "'{0.1, 0.3, 0.4, 1.0}'"  # of text, author, summary and tags, title
 _TITLE = "^"  # before a term that stands in the title
 _OPEN = mark("o", "")
+PACE, FAR = 12, 16
+"""Bits of a number that a mark of age leaves out: one stands for 4,096 rows, or for 65,536."""
+_WINDOWS = ((PACE, 4), (PACE, 16), (FAR, 4))
+"""The newest rows that are looked at first, as marks of age: how many rows one stands for, and how many marks."""
 
 
 class PostgresIndex:
     """See `Index`."""
 
     mark = "$"
+    prelude: Sequence[str] = ("newest AS MATERIALIZED (SELECT COALESCE(MAX(id), 0) AS id FROM search_entry)",)
 
-    def found(self, match: Match, values: Values) -> Sequence[str]:
-        """What is open to others has a smaller index of its own, so that a member's own clubs are looked up alone."""
-        titles = [_either(_group(group, _TITLE) for group in match.groups)] if match.groups else []
-        return [*(_rows(1, match, title, values) for title in titles), _rows(0, match, "", values)]
+    def found(self, match: Match, values: Values, *, titles: bool) -> Sequence[Sequence[str]]:
+        """GIN has no order and every row that it names is fetched, so a common word is looked up among the newest rows first:
+        marks of age bound what is fetched by what is wanted.
+
+        What is open to others has a smaller index of its own, so that a member's own clubs are looked up alone.
+        """
+        any_title = [_either(_group(group, _TITLE) for group in match.groups)] if titles and match.groups else []
+        looks = [(0, list[str]()), *((1, [title]) for title in any_title)]
+        return [_stages(worth, [*words, *_wanted(match)], match.places, values) for worth, words in looks]
 
     def worth(self, match: Match, values: Values) -> str:
         """By the weights of the words that are there."""
@@ -70,24 +80,42 @@ def vector_of(entry: Entry) -> str:
     """All terms of an entry as the text of a `tsvector`; those of the title also by themselves."""
     weighed = {"A": entry.title, "B": entry.notes, "C": entry.author, "D": entry.body}
     titles = dict.fromkeys(f"{_TITLE}{term}" for term in entry.title)
-    return _vector(weighed, [*titles, *entry.marks])
+    return _vector(weighed, [*titles, *entry.marks, *ages_of(entry.id)])
 
 
-def _rows(worth: int, match: Match, title: str, values: Values) -> str:
+def ages_of(number: int) -> tuple[str, str]:
+    """The marks of the age of a row, by its number."""
+    return mark("n", number >> PACE), mark("m", number >> FAR)
+
+
+def _stages(worth: int, words: list[str], places: Sequence[str], values: Values) -> list[str]:
+    """Queries for rows of these terms, each for older rows than the one before; the last one for all that are left."""
+    made, older = list[str](), ""
+    for bits, many in _WINDOWS:
+        first = f"(newest.id >> {bits}) - {many - 1}"
+        letter = "n" if bits == PACE else "m"
+        marks = f"string_agg('''={letter}' || place || '''', ' | ')"
+        ages = f"(SELECT ' & (' || {marks} || ')' FROM newest, generate_series({first}, newest.id >> {bits}) place)"
+        made.append(_rows(worth, words, places, values, ages, older))
+        older = f" AND e.id < (SELECT ({first}) << {bits} FROM newest)"
+    return [*made, _rows(worth, words, places, values, "", older)]
+
+
+def _rows(worth: int, words: list[str], places: Sequence[str], values: Values, ages: str, older: str) -> str:
     """Rows of the viewer's clubs, and those that stand open; all rows where no places are named."""
-    inside = [place for place in match.places if place != _OPEN]
-    words = [title] if title else []
+    inside = [place for place in places if place != _OPEN]
     looks = []
-    if inside or not match.places:
+    if inside or not places:
         here = [_either(map(_quoted, inside))] if inside else []
-        looks.append(f"e.terms @@ {_cast(' & '.join([*here, *words, *_wanted(match)]), values)}")
-    if match.places:
-        looks.append(f"e.is_open AND e.terms @@ {_cast(' & '.join([*words, *_wanted(match)]), values)}")
-    return " UNION ".join(f"SELECT e.id, {worth} AS worth FROM search_entry e WHERE {look}" for look in looks)
+        looks.append(f"e.terms @@ {_cast(' & '.join([*here, *words]), values, ages)}")
+    if places:
+        looks.append(f"e.is_open AND e.terms @@ {_cast(' & '.join(words), values, ages)}")
+    return " UNION ".join(f"SELECT e.id, {worth} AS worth FROM search_entry e WHERE {look}{older}" for look in looks)
 
 
-def _cast(query: str, values: Values) -> str:
-    return f"CAST({values.add(query)}::text AS tsquery)"
+def _cast(query: str, values: Values, ages: str) -> str:
+    more = f" || {ages}" if ages else ""
+    return f"CAST({values.add(query)}::text{more} AS tsquery)"
 
 
 def _vector(weighed: Mapping[str, Sequence[str]], marks: Sequence[str] = ()) -> str:
@@ -113,8 +141,8 @@ def _any(match: Match) -> str:
 
 
 def _group(group: Group, before: str = "") -> str:
-    word = _quoted(before + group.word) + (":*" if group.is_beginning else "")
-    return _either([word, *(_quoted(before + stem) for stem in group.stems)])
+    beginning = [f"{_quoted(before + group.word)}:*"] if group.is_beginning else []
+    return _either([*beginning, *(_quoted(before + form) for form in group.forms)])
 
 
 def _either(terms: Any) -> str:

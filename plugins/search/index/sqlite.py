@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from cercle import atomic, execute, rows
@@ -21,16 +23,18 @@ class SqliteIndex:
     """See `Index`."""
 
     mark = "?"
+    prelude: Sequence[str] = ()
 
-    def found(self, match: Match, values: Values) -> Sequence[str]:
+    def found(self, match: Match, values: Values, *, titles: bool) -> Sequence[Sequence[str]]:
         """FTS5 reads its lists backwards, so the newest come first and the rest is never read.
 
         Its own BM25 is left out: it counts every row of each word before it weighs the first one.
         """
         every = "SELECT rowid AS id, {} AS worth FROM search_text WHERE search_text MATCH {}"
-        titles = [f"(title : {_either(map(_group, match.groups))}) AND {_query(match)}"] if match.groups else []
-        made = [*((1, title) for title in titles), (0, _query(match))]
-        return [every.format(worth, values.add(query)) for worth, query in made]
+        title = f"(title : {_either(map(_group, match.groups))})"
+        rest = match if len(match.groups) > 1 else replace(match, groups=())
+        made = [(0, _query(match)), *([(1, _query(rest, title))] if titles and match.groups else [])]
+        return [[every.format(worth, values.add(query))] for worth, query in made]
 
     def worth(self, match: Match, values: Values) -> str:
         """By the weights of the words that are there; another form of a word counts a little less than the word itself."""
@@ -63,11 +67,16 @@ class SqliteIndex:
         return [row["term"] for row in await rows(sql, [json.dumps(list(words))])]
 
     async def tidy(self) -> None:
-        """FTS5 keeps removed terms until it merges: merge all, in steps, so that nobody waits for long."""
-        if not await rows("SELECT 1 FROM search_state WHERE name = 'removed' AND value > 0"):
+        """FTS5 keeps removed terms until it merges, and looks for each term in every piece of its index: merge all, in steps, so
+        that nobody waits for long, once something was removed and once a day.
+        """
+        today = datetime.now(UTC).date().toordinal()
+        due = "SELECT 1 FROM search_state WHERE name = 'removed' AND value > 0 OR name = 'tidied' AND value < ?1"
+        if not await rows(due, [today]):
             return
         async with atomic():
             await execute("UPDATE search_state SET value = 0 WHERE name = 'removed'")
+            await execute("UPDATE search_state SET value = ?1 WHERE name = 'tidied'", [today])
             await execute(f"INSERT INTO search_text (search_text, rank) VALUES ('merge', -{_PAGES})")
         for _ in range(_STEPS):
             if not await _merge_more():
@@ -102,8 +111,9 @@ def _stands(form: str, column: str, values: Values) -> str:
     return f"instr(' ' || {column} || ' ', {values.add(form)}) > 0"
 
 
-def _query(match: Match) -> str:
-    wanted = [_either(map(_quoted, match.places))] if match.places else []
+def _query(match: Match, title: str = "") -> str:
+    wanted = [title] if title else []
+    wanted += [_either(map(_quoted, match.places))] if match.places else []
     wanted += [_quoted(term) for term in match.marks]
     wanted += [_group(group) for group in match.groups]
     refused = [*(_group(group) for group in match.refused), *map(_quoted, match.refused_marks)]
@@ -112,8 +122,8 @@ def _query(match: Match) -> str:
 
 
 def _group(group: Group) -> str:
-    word = _quoted(group.word) + (" *" if group.is_beginning else "")
-    return _either([word, *map(_quoted, group.stems)])
+    beginning = [f"{_quoted(group.word)} *"] if group.is_beginning else []
+    return _either([*beginning, *map(_quoted, group.forms)])
 
 
 def _either(terms: Iterable[str]) -> str:

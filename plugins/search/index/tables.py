@@ -11,15 +11,16 @@ from cercle import dialect
 
 _COLUMNS = "title, notes, author, body, marks"
 _STATE = "CREATE TABLE search_state (name VARCHAR(20) NOT NULL PRIMARY KEY, value BIGINT NOT NULL)"
-_CLUB = (
-    "CREATE TABLE search_club (id {number} NOT NULL PRIMARY KEY REFERENCES spaces_club (id) ON DELETE CASCADE, "
-    "is_open BOOLEAN NOT NULL)"
+_OPEN = (
+    "CREATE TABLE search_open (id {number} NOT NULL PRIMARY KEY REFERENCES spaces_club_plugin (id) ON DELETE CASCADE)"
 )
 _INDEXES = (
     "CREATE INDEX search_entry_updated ON search_entry (updated_at)",
     "CREATE INDEX search_entry_round ON search_entry (round, id)",
 )
-_STATES = "INSERT INTO search_state (name, value) VALUES ('looked', 0), ('round', 1), ('rebuild', 0), ('removed', 0)"
+_STATES = "INSERT INTO search_state (name, value) VALUES " + ", ".join(
+    f"('{name}', {value})" for name, value in {"looked": 0, "round": 1, "rebuild": 0, "removed": 0, "tidied": 0}.items()
+)
 
 
 def tables() -> list[str]:
@@ -30,7 +31,7 @@ def tables() -> list[str]:
 def no_tables() -> list[str]:
     """The statements that remove it."""
     first = [] if dialect().name == "postgres" else ["DROP TABLE search_vocabulary", "DROP TABLE search_text"]
-    return [*first, *(f"DROP TABLE search_{name}" for name in ("entry", "club", "state"))]
+    return [*first, *(f"DROP TABLE search_{name}" for name in ("entry", "open", "state"))]
 
 
 def _postgres() -> list[str]:
@@ -43,7 +44,7 @@ def _postgres() -> list[str]:
         entry,
         "CREATE INDEX search_entry_terms ON search_entry USING GIN (terms) WITH (fastupdate = off)",
         "CREATE INDEX search_entry_open ON search_entry USING GIN (terms) WITH (fastupdate = off) WHERE is_open",
-        _CLUB.format(number="INT"),
+        _OPEN.format(number="INT"),
     ]
 
 
@@ -69,7 +70,7 @@ def _sqlite() -> list[str]:
         f"CREATE TRIGGER search_entry_added AFTER INSERT ON search_entry BEGIN {add} END",
         f"CREATE TRIGGER search_entry_removed AFTER DELETE ON search_entry BEGIN {remove} END",
         f"CREATE TRIGGER search_entry_changed AFTER UPDATE OF {_COLUMNS} ON search_entry BEGIN {remove} {add} END",
-        _CLUB.format(number="INTEGER"),
+        _OPEN.format(number="INTEGER"),
     ]
 
 

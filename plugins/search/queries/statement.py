@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from cercle import FOLDED_END, TITLE_END, Viewer, dialect, field_mark, visible_to
@@ -37,7 +38,7 @@ class Statement:
         self._index = index_here()
         self._now = datetime.now(UTC)
         self.values = Values(self._index.mark, values)
-        self._with = [f"seen AS NOT MATERIALIZED ({text})"]
+        self._with = [f"seen AS NOT MATERIALIZED ({text})", *self._index.prelude]
 
     def results(self, *, skip: int, limit: int, counts: bool) -> str:
         """One row: `results`, and with `counts` also `groups` and `authors`; each a JSON list of lists."""
@@ -86,18 +87,39 @@ class Statement:
         marks += [_tag(chosen.tag)] if chosen.tag else []
         marks += [mark("p", chosen.plugin)] if chosen.plugin else []
         match = self._asked.match(self._places(chosen), tuple(marks))
-        looks = [self._newest(query, chosen, most) for query in self._index.found(match, self.values)]
-        found = " UNION ALL ".join(f"SELECT * FROM ({look}) AS look_{place}" for place, look in enumerate(looks))
+        looks: list[str] = []
+        for place, stages in enumerate(self._index.found(match, self.values, titles=most > 1)):
+            looks += self._staged(f"{name}_{place}", stages, chosen, most, tuple(looks))
+        found = " UNION ALL ".join(f"SELECT * FROM {look}" for look in looks)
         self._with.append(
             f"{name} AS MATERIALIZED (SELECT id, club_id, plugin, kind, author_id, updated_at, MAX(worth) AS worth "
             f"FROM ({found}) AS looks GROUP BY id, club_id, plugin, kind, author_id, updated_at LIMIT {int(most)})"
         )
 
-    def _newest(self, query: str, chosen: Filters, most: int) -> str:
+    def _staged(self, name: str, stages: Sequence[str], chosen: Filters, most: int, before: Sequence[str]) -> list[str]:
+        """The names of the stages of one look. One that is not needed is not run: older rows where newer ones are enough, and
+        titles where all that is found is few.
+
+        Args:
+            name: of the look.
+            stages: queries, the newest rows first.
+            chosen: what narrows it down.
+            most: so many are enough.
+            before: the stages of the look for all.
+        """
+        names: list[str] = []
+        for place, query in enumerate(stages):
+            unless = f" AND {_many(names)} < {int(most)}" if names else ""
+            unless += f" AND {_many(before)} >= {int(most)}" if before else ""
+            names.append(f"{name}_{place}")
+            self._with.append(f"{names[-1]} AS MATERIALIZED ({self._newest(query, chosen, most, unless)})")
+        return names
+
+    def _newest(self, query: str, chosen: Filters, most: int, unless: str) -> str:
         return (
             f"SELECT c.id, c.club_id, c.plugin, c.kind, c.author_id, c.updated_at, f.worth FROM ({query}) f "
             f"{self._cross} JOIN spaces_content c ON c.id = f.id WHERE EXISTS (SELECT 1 FROM seen WHERE seen.id = c.id)"
-            f"{self._conditions(chosen)} ORDER BY f.id DESC LIMIT {int(most)}"
+            f"{self._conditions(chosen)}{unless} ORDER BY f.id DESC LIMIT {int(most)}"
         )
 
     @property
@@ -178,6 +200,10 @@ class Statement:
         place = f"{position}({folded}, {self.values.add(word)}) - {_AROUND}"
         positive = f"CASE WHEN {place} > 1 THEN {place} ELSE 1 END"
         return f"SUBSTR(c.words, {start} + {positive} - 1, {_EXCERPT})"
+
+
+def _many(looks: Sequence[str]) -> str:
+    return " + ".join(f"(SELECT COUNT(*) FROM {look})" for look in looks)
 
 
 def _tag(value: str) -> str:

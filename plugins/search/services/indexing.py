@@ -19,15 +19,16 @@ BATCH = 50
 _LOOKED_AT = 2000  # rows of the catalogue that each look compares
 _PATIENCE = 40.0  # seconds that one run of the job works at most
 _LOCK = 7_2007  # the number of PostgreSQL's advisory lock: one process writes the index at a time
+_IS_OPEN = "(k.visibility = 'public' AND (s.readers LIKE '% anonymous %' OR s.readers LIKE '% visitor %'))"
 _SOURCE = (
     "SELECT c.id, c.club_id, c.plugin, c.kind, c.title, c.summary, c.words, c.audience, c.updated_at, u.name AS author, "
-    "CASE WHEN k.visibility = 'public' THEN 1 ELSE 0 END AS is_open FROM spaces_content c "
-    "JOIN spaces_club k ON k.id = c.club_id LEFT JOIN accounts_user u ON u.id = c.author_id "
+    f"CASE WHEN {_IS_OPEN} THEN 1 ELSE 0 END AS is_open FROM spaces_content c JOIN spaces_club k ON k.id = c.club_id "
+    "LEFT JOIN spaces_club_plugin s ON s.id = c.switch_id LEFT JOIN accounts_user u ON u.id = c.author_id "
 )
-_OPEN_CLUBS = (
-    "INSERT INTO search_club (id, is_open) SELECT id, visibility = 'public' FROM spaces_club WHERE TRUE "
-    "ON CONFLICT (id) DO UPDATE SET is_open = excluded.is_open"
+_SWITCHES = (
+    "FROM spaces_club_plugin s JOIN spaces_club k ON k.id = s.club_id LEFT JOIN search_open o ON o.id = s.id WHERE "
 )
+_ALL_OPEN = f"INSERT INTO search_open (id) SELECT s.id {_SWITCHES} o.id IS NULL AND {_IS_OPEN}"
 
 Progressed = Callable[[int], None]
 
@@ -77,11 +78,11 @@ async def catch_up(limit: int = BATCH) -> int:
 
 
 async def look_around() -> None:
-    """Index what is not as the catalogue has it: what is new, what is in clubs that opened or closed, and a piece of the rest."""
+    """Index what is not as the catalogue has it: what is new, what opened to outsiders or closed, and a piece of the rest."""
     until = monotonic() + _PATIENCE
     while await catch_up() and monotonic() < until:
         pass
-    await _follow_clubs(until)
+    await _follow_switches(until)
     await _compare_a_piece()
     await index_here().tidy()
 
@@ -93,7 +94,8 @@ async def begin_rebuild() -> int:
         if not await _state("rebuild"):
             await _keep("round", await _state("round") + 1)
             await _keep("rebuild", 1)
-            await execute(_OPEN_CLUBS)
+            await execute("DELETE FROM search_open")
+            await execute(_ALL_OPEN)
         return await _state("round")
 
 
@@ -140,24 +142,19 @@ async def _done(ids: Sequence[int], round: int) -> set[int]:
     return {row["id"] for row in await rows(sql, [round, *ids])}
 
 
-async def _follow_clubs(until: float) -> None:
-    """Clubs that became public, or are so no more: whether outsiders may be shown their things is a mark of each entry."""
-    is_open = "(k.visibility = 'public')"
-    changed = await rows(
-        f"SELECT k.id, {is_open} AS is_open FROM spaces_club k LEFT JOIN search_club s ON s.id = k.id "
-        f"WHERE s.id IS NULL OR s.is_open <> {is_open} ORDER BY k.id"
-    )
-    one, two = dialect().param(1), dialect().param(2)
-    for club in changed:
+async def _follow_switches(until: float) -> None:
+    """Plugins of clubs that outsiders may read from now on, or may no more: that is a mark of each entry."""
+    opened = await rows(f"SELECT s.id {_SWITCHES} o.id IS NULL AND {_IS_OPEN} ORDER BY s.id")
+    closed = await rows(f"SELECT s.id {_SWITCHES} o.id IS NOT NULL AND NOT {_IS_OPEN} ORDER BY s.id")
+    word = dialect().param(1)
+    for switch in [*closed, *opened]:
         if monotonic() > until:
             return
-        contents = await rows(f"SELECT id FROM spaces_content WHERE club_id = {one}", [club["id"]])
+        contents = await rows(f"SELECT id FROM spaces_content WHERE switch_id = {word}", [switch["id"]])
         await _compare([row["id"] for row in contents])
-        await execute(
-            f"INSERT INTO search_club (id, is_open) VALUES ({one}, {two}) "
-            "ON CONFLICT (id) DO UPDATE SET is_open = excluded.is_open",
-            [club["id"], bool(club["is_open"])],
-        )
+        note = "DELETE FROM search_open WHERE id =" if switch in closed else "INSERT INTO search_open (id) SELECT"
+        again = "" if switch in closed else " ON CONFLICT (id) DO NOTHING"
+        await execute(f"{note} CAST({word} AS INTEGER){again}", [switch["id"]])
 
 
 async def _compare_a_piece() -> None:
