@@ -12,12 +12,14 @@ from cercle import (
     Event,
     ExportFile,
     PersonHolding,
+    after_commit,
     dialect,
     execute,
     gettext,
     hookimpl,
     ngettext,
 )
+from plugins.search.index import index_here
 from plugins.search.models import SavedSearch
 from plugins.search.services.indexing import index_rows
 from plugins.search.services.keeping import forget_person
@@ -60,3 +62,9 @@ async def person_holdings(user: Any) -> Sequence[PersonHolding]:
 async def person_erased(user: Any) -> None:
     """The searches that they keep."""
     await forget_person(user.id)
+
+
+@hookimpl
+async def plugin_purged() -> None:
+    """Its entries go with the rows of the catalogue; the files of the index keep nothing of them either."""
+    after_commit(lambda: index_here().tidy())

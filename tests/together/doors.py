@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote_plus
 
 import httpx
 
@@ -38,8 +39,8 @@ class Door:
 
     def tells(self, answer: httpx.Response, secret: Secret) -> set[str]:
         """What of the secret an answer gives away."""
-        text = "\n".join((answer.headers.get("location", ""), answer.text))
-        found = secret.seen_in(text)
+        typed = secret.seen_in(unquote_plus(str(answer.request.url)))  # a page may repeat what it was asked for
+        found = secret.seen_in("\n".join((answer.headers.get("location", ""), answer.text))) - typed
         if self.mark and self.mark in answer.text:
             found.add("mark")
         if self.answers and answer.status_code == 200 and answer.text.strip():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
-from cercle import Club
+from cercle import Club, Content
 from cercle.testing import Village
 from core.accounts.models import User
 from plugins.blog.models import Post
@@ -72,13 +72,14 @@ async def plant(village: Village, club: Club, *, state: str = "published", audie
         body=f"A {LURE} {words['post text']} of mine.",
         tags=words["post tag"],
         state=state,
-        audience=audience,
     )
     secret = Secret(village, club, author, words, post)
     if state == "published":
         secret.comment = await _say(secret)
     if (state, audience) == ("published", "club"):
         await _plant_the_rest(secret)
+    else:
+        await Content.filter(club_id=club.id).update(audience=audience)  # no form of the bundled plugins asks for it
     await village.settle()
     await village.settle()  # what the first round found was announced in it
     return secret

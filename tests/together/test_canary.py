@@ -54,8 +54,8 @@ def routes_of(app: Cercle) -> set[str]:
         assert part is not None
         pages = [one for table in ("routes", "site_routes", "club_routes") for one in part.get("routes", table)]
         scripts = [one for table in ("api", "site_api", "club_api") for one in part.get("api", table)]
-        found |= {f"{name}:{one.name}" for one in pages if one.method == "GET"}
-        found |= {f"api {name}:{one.name}" for one in scripts if one.method == "GET"}
+        found |= {f"{name}:{one.name}" for one in pages if "GET" in one.methods}
+        found |= {f"api {name}:{one.name.removeprefix('api.')}" for one in scripts if "GET" in one.methods}
     return found
 
 

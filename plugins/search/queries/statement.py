@@ -93,7 +93,8 @@ class Statement:
         found = " UNION ALL ".join(f"SELECT * FROM {look}" for look in looks)
         self._with.append(
             f"{name} AS MATERIALIZED (SELECT id, club_id, plugin, kind, author_id, updated_at, MAX(worth) AS worth "
-            f"FROM ({found}) AS looks GROUP BY id, club_id, plugin, kind, author_id, updated_at LIMIT {int(most)})"
+            f"FROM ({found}) AS looks GROUP BY id, club_id, plugin, kind, author_id, updated_at "
+            f"ORDER BY worth DESC, id DESC LIMIT {int(most)})"
         )
 
     def _staged(self, name: str, stages: Sequence[str], chosen: Filters, most: int, before: Sequence[str]) -> list[str]:
