@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from cercle import execute, rows
 from plugins.search.index.entries import Entry
 from plugins.search.index.interface import Values
-from plugins.search.index.match import Group, Match
+from plugins.search.index.match import PREFIX_FROM, Group, Match
 from plugins.search.index.terms import mark
 
 _WEIGHTS = "'{0.1, 0.3, 0.4, 1.0}'"  # of text, author, summary and tags, title
 _TITLE = "^"  # before a term that stands in the title
 _OPEN = mark("o", "")
+_BEGINS = "<"  # before the first letters of a word
+_LENGTHS = range(PREFIX_FROM, 7)
 PACE, FAR = 12, 16
 """Bits of a number that a mark of age leaves out: one stands for 4,096 rows, or for 65,536."""
 _WINDOWS = ((PACE, 4), (PACE, 16), (FAR, 4))
@@ -36,7 +38,8 @@ class PostgresIndex:
         """
         any_title = [_either(_group(group, _TITLE) for group in match.groups)] if titles and match.groups else []
         looks = [(0, list[str]()), *((1, [title]) for title in any_title)]
-        return [_stages(worth, [*words, *_wanted(match)], match.places, values) for worth, words in looks]
+        exactly = _exactly(match, values)
+        return [_stages(worth, [*words, *_wanted(match)], match.places, values, exactly) for worth, words in looks]
 
     def worth(self, match: Match, values: Values) -> str:
         """By the weights of the words that are there."""
@@ -79,8 +82,15 @@ def _row(entry: Entry, round: int, values: Values) -> str:
 def vector_of(entry: Entry) -> str:
     """All terms of an entry as the text of a `tsvector`; those of the title also by themselves."""
     weighed = {"A": entry.title, "B": entry.notes, "C": entry.author, "D": entry.body}
-    titles = dict.fromkeys(f"{_TITLE}{term}" for term in entry.title)
-    return _vector(weighed, [*titles, *entry.marks, *ages_of(entry.id)])
+    titles = dict.fromkeys(f"{_TITLE}{term}" for term in (*entry.title, *_beginnings(entry.title)))
+    begun = _beginnings([*entry.title, *entry.notes, *entry.author, *entry.body])
+    return _vector(weighed, [*titles, *begun, *entry.marks, *ages_of(entry.id)])
+
+
+def _beginnings(terms: Iterable[str]) -> dict[str, None]:
+    """The first three to six letters of each word: GIN would gather all words that begin like one before it looks at any."""
+    words = [term for term in terms if not term.startswith("/")]
+    return {f"{_BEGINS}{word[:length]}": None for word in words for length in _LENGTHS if len(word) >= length}
 
 
 def ages_of(number: int) -> tuple[str, str]:
@@ -88,16 +98,16 @@ def ages_of(number: int) -> tuple[str, str]:
     return mark("n", number >> PACE), mark("m", number >> FAR)
 
 
-def _stages(worth: int, words: list[str], places: Sequence[str], values: Values) -> list[str]:
+def _stages(worth: int, words: list[str], places: Sequence[str], values: Values, exactly: str) -> list[str]:
     """Queries for rows of these terms, each for older rows than the one before; the last one for all that are left."""
-    made, older = list[str](), ""
+    made, older = list[str](), exactly
     for bits, many in _WINDOWS:
         first = f"(newest.id >> {bits}) - {many - 1}"
         letter = "n" if bits == PACE else "m"
         marks = f"string_agg('''={letter}' || place || '''', ' | ')"
         ages = f"(SELECT ' & (' || {marks} || ')' FROM newest, generate_series({first}, newest.id >> {bits}) place)"
         made.append(_rows(worth, words, places, values, ages, older))
-        older = f" AND e.id < (SELECT ({first}) << {bits} FROM newest)"
+        older = f"{exactly} AND e.id + 0 < (SELECT ({first}) << {bits} FROM newest)"
     return [*made, _rows(worth, words, places, values, "", older)]
 
 
@@ -111,6 +121,13 @@ def _rows(worth: int, words: list[str], places: Sequence[str], values: Values, a
     if places:
         looks.append(f"e.is_open AND e.terms @@ {_cast(' & '.join(words), values, ages)}")
     return " UNION ".join(f"SELECT e.id, {worth} AS worth FROM search_entry e WHERE {look}{older}" for look in looks)
+
+
+def _exactly(match: Match, values: Values) -> str:
+    """A condition for beginnings that have more letters than the index has of them; `strip` keeps it away from the index."""
+    long = [group for group in match.groups if group.is_beginning and len(group.word) > _LENGTHS[-1]]
+    asked = [_either([f"{_quoted(group.word)}:*", *map(_quoted, group.stems)]) for group in long]
+    return f" AND strip(e.terms) @@ {_cast(' & '.join(asked), values, '')}" if asked else ""
 
 
 def _cast(query: str, values: Values, ages: str) -> str:
@@ -137,11 +154,13 @@ def _wanted(match: Match) -> list[str]:
 
 
 def _any(match: Match) -> str:
-    return " | ".join(_group(group) for group in match.groups)
+    """The words as they stand in texts, with their weights."""
+    words = [_quoted(group.word) + (":*" if group.is_beginning else "") for group in match.groups]
+    return " | ".join([*words, *(_quoted(stem) for group in match.groups for stem in group.stems)])
 
 
 def _group(group: Group, before: str = "") -> str:
-    beginning = [f"{_quoted(before + group.word)}:*"] if group.is_beginning else []
+    beginning = [_quoted(f"{before}{_BEGINS}{group.word[: _LENGTHS[-1]]}")] if group.is_beginning else []
     return _either([*beginning, *(_quoted(before + form) for form in group.forms)])
 
 
