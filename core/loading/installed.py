@@ -90,7 +90,8 @@ async def tables_of(name: str, others: Collection[str]) -> list[str]:
     if dialect().name == "postgres":
         sql = "SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1"
     else:
-        sql = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1"
+        # a virtual table keeps its rows in tables of its own, which come and go with it
+        sql = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual') ORDER BY type DESC, name"
     longer = tuple(f"{other}_" for other in others if other.startswith(f"{name}_"))
     found = [str(row["name"]) for row in await rows(sql)]
     return [table for table in found if table.startswith(f"{name}_") and not table.startswith(longer)]

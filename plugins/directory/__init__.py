@@ -7,7 +7,6 @@ part = Part(
     title=N_("Directory"),
     summary=N_("Find a colleague by trade, region or skill; each member decides who sees what."),
     version="0.1.0",
-    requires=("search",),
     icon="contact",
     policy="on_by_default",
     order=40,

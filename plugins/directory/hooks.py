@@ -70,7 +70,7 @@ async def plugin_holdings(club: Club) -> Sequence[Holding]:
     return [Holding(ngettext("profile", "profiles", count), count)]
 
 
-@hookimpl
+@hookimpl(optionalhook=True)  # a site may do without the search
 async def people_found(viewer: Viewer, words: Sequence[str]) -> Sequence[Link]:
     """People in the viewer's clubs for whom the words of a search are true."""
     found = await queries.people_anywhere(viewer, words)

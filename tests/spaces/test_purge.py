@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from cercle.testing import Village
-from core.db import atomic, rows
+from core.db import atomic, dialect, rows
 from core.doctor import examine
 from core.errors import Conflict, NotFound
 from core.loading.installed import gone_parts, note_parts, tables_of
@@ -185,3 +185,11 @@ async def test_nothing_of_a_gone_plugin_is_in_any_list(village: Village) -> None
 
 def _shown(answer: httpx.Response) -> str:
     return answer.text
+
+
+async def test_the_index_of_the_search_goes_whole(village: Village) -> None:
+    uninstall(village, "search")
+    await purge_plugin(village.app, "search", erase=True)
+    names = {"sqlite": "SELECT name FROM sqlite_master", "postgres": "SELECT relname AS name FROM pg_class"}
+    left = [row["name"] for row in await rows(names[dialect().name])]
+    assert [name for name in left if name.startswith("search_")] == []
