@@ -5,6 +5,7 @@ import { make } from "./elements.js";
 import { attach } from "./attach.js";
 
 const BEAT = 25_000;
+const LEFT = "cercle-presence-left";
 
 function address(line) {
   return `/${["c", location.pathname.split("/")[2], "presence", "items", line.dataset.presence].join("/")}`;
@@ -61,14 +62,23 @@ function arrive() {
   if (document.visibilityState === "visible") lines().forEach(beat);
 }
 
-// A beacon: a fetch of a page that goes is lost where a service worker stands between.
+// A browser may lose what a page sends as it goes, above all where a service worker stands between: the next page of this tab says
+// it once more.
 function leave() {
-  for (const line of lines().filter((one) => one.dataset.presenceVisit && !one.dataset.presenceOff)) {
-    navigator.sendBeacon(`${address(line)}/absence`, body(line));
-    delete line.dataset.presenceVisit;
-  }
+  const left = lines().filter((line) => line.dataset.presenceVisit && !line.dataset.presenceOff);
+  const told = left.map((line) => [`${address(line)}/absence`, String(body(line))]);
+  for (const [where, what] of told) navigator.sendBeacon(where, new URLSearchParams(what));
+  for (const line of left) delete line.dataset.presenceVisit;
+  if (told.length) sessionStorage.setItem(LEFT, JSON.stringify(told));
 }
 
+function sayAgain() {
+  const told = JSON.parse(sessionStorage.getItem(LEFT) ?? "[]");
+  sessionStorage.removeItem(LEFT);
+  for (const [where, what] of told) fetch(where, { method: "POST", body: new URLSearchParams(what), redirect: "manual" }).catch(() => undefined);
+}
+
+sayAgain();
 setInterval(() => (resting ? (resting -= 1) : arrive()), BEAT);
 document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? arrive() : leave()));
 addEventListener("pageshow", ({ persisted }) => persisted && arrive());

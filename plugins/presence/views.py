@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from starlette.responses import PlainTextResponse, Response
 
-from cercle import Content, Request, item_at, read_form
+from cercle import Content, NotFound, Request, item_at, read_form
 from plugins.presence.forms import Absence, Beat
 from plugins.presence.queries import Others, others_at
 from plugins.presence.services import be_here, go_away, place_of
@@ -29,10 +31,10 @@ async def create(request: Request) -> Response:
 
 
 async def delete(request: Request) -> Response:
-    """I have left."""
-    content = await _content(request)
+    """I have left; also what is not there any more, or not for me."""
     form = await read_form(request, Absence)
-    await go_away(content, visit=form.data.visit, actor=request.viewer)
+    with suppress(NotFound):
+        await go_away(await _content(request), visit=form.data.visit, actor=request.viewer)
     return Response(status_code=204, headers=PRIVATE)
 
 

@@ -120,6 +120,13 @@ async def test_who_leaves_the_page_is_gone(village: Village, post: Post) -> None
     assert (await beat(village, village.member, path)).text == ""
 
 
+async def test_what_is_gone_can_be_left(village: Village, post: Post) -> None:
+    path, owner = place(post), village.client(village.owner)
+    await village.switch("blog", "off")
+    assert (await owner.post(f"{path}/absence", data={"visit": "first"})).status_code == 204
+    assert (await village.client(village.outsider).post(f"{path}/absence")).status_code == 404
+
+
 async def test_a_sign_of_life_that_comes_after_its_tab_was_closed_brings_nobody_back(
     village: Village, post: Post
 ) -> None:

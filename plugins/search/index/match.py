@@ -32,6 +32,7 @@ class Match:
         groups: of each at least one must be there.
         refused: of these none may be there.
         places: of these marks one must be there; all of the index where there are none.
+        club: an expression for the number of the only club of which what is open is looked for, "" for all.
         marks: all of these must be there.
         refused_marks: none of these may be there.
     """
@@ -39,6 +40,7 @@ class Match:
     groups: tuple[Group, ...] = ()
     refused: tuple[Group, ...] = ()
     places: tuple[str, ...] = ()
+    club: str = ""
     marks: tuple[str, ...] = ()
     refused_marks: tuple[str, ...] = ()
 

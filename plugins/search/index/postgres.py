@@ -20,7 +20,7 @@ _BEGINS = "<"  # before the first letters of a word
 _LENGTHS = range(PREFIX_FROM, 7)
 PACE, FAR = 12, 16
 """Bits of a number that a mark of age leaves out: one stands for 4,096 rows, or for 65,536."""
-_WINDOWS = ((PACE, 4), (PACE, 16), (FAR, 4))
+_WINDOWS = ((PACE, 4), (FAR, 2))
 """The newest rows that are looked at first, as marks of age: how many rows one stands for, and how many marks."""
 
 
@@ -36,10 +36,16 @@ class PostgresIndex:
 
         What is open to others has a smaller index of its own, so that a member's own clubs are looked up alone.
         """
-        any_title = [_either(_group(group, _TITLE) for group in match.groups)] if titles and match.groups else []
-        looks = [(0, list[str]()), *((1, [title]) for title in any_title)]
-        exactly = _exactly(match, values)
-        return [_stages(worth, [*words, *_wanted(match)], match.places, values, exactly) for worth, words in looks]
+        wanted, long = _wanted(match), [group for group in match.groups if _is_long(group)]
+        stages = _stages(0, wanted, match, values)
+        if long:
+            whole = f"!({_all(match.groups)})"
+            begun = [_all(match.groups, begun=True), whole, *_others(match)]
+            stages = [*stages, *_stages(0, begun, match, values, _exactly(match.groups, values))]
+        if not titles or not match.groups:
+            return [stages]
+        any_title = _either(_group(group, _TITLE) for group in match.groups)
+        return [stages, _stages(1, [any_title, *wanted], match, values)]
 
     def worth(self, match: Match, values: Values) -> str:
         """By the weights of the words that are there."""
@@ -98,40 +104,43 @@ def ages_of(number: int) -> tuple[str, str]:
     return mark("n", number >> PACE), mark("m", number >> FAR)
 
 
-def _stages(worth: int, words: list[str], places: Sequence[str], values: Values, exactly: str) -> list[str]:
+def _stages(worth: int, words: list[str], match: Match, values: Values, exactly: str = "") -> list[str]:
     """Queries for rows of these terms, each for older rows than the one before; the last one for all that are left."""
     made, older = list[str](), exactly
     for bits, many in _WINDOWS:
         first = f"(newest.id >> {bits}) - {many - 1}"
         letter = "n" if bits == PACE else "m"
         marks = f"string_agg('''={letter}' || place || '''', ' | ')"
-        ages = f"(SELECT ' & (' || {marks} || ')' FROM newest, generate_series({first}, newest.id >> {bits}) place)"
-        made.append(_rows(worth, words, places, values, ages, older))
+        ages = f" || (SELECT ' & (' || {marks} || ')' FROM newest, generate_series({first}, newest.id >> {bits}) place)"
+        made.append(_rows(worth, words, match, values, ages, older))
         older = f"{exactly} AND e.id + 0 < (SELECT ({first}) << {bits} FROM newest)"
-    return [*made, _rows(worth, words, places, values, "", older)]
+    return [*made, _rows(worth, words, match, values, "", older)]
 
 
-def _rows(worth: int, words: list[str], places: Sequence[str], values: Values, ages: str, older: str) -> str:
+def _rows(worth: int, words: list[str], match: Match, values: Values, ages: str, older: str) -> str:
     """Rows of the viewer's clubs, and those that stand open; all rows where no places are named."""
-    inside = [place for place in places if place != _OPEN]
+    inside = [place for place in match.places if place != _OPEN]
     looks = []
-    if inside or not places:
+    if inside or not match.places:
         here = [_either(map(_quoted, inside))] if inside else []
         looks.append(f"e.terms @@ {_cast(' & '.join([*here, *words]), values, ages)}")
-    if places:
-        looks.append(f"e.is_open AND e.terms @@ {_cast(' & '.join(words), values, ages)}")
+    if _OPEN in match.places:
+        club = f" || ' & ''=c' || {match.club} || ''''" if match.club else ""
+        looks.append(f"e.is_open AND e.terms @@ {_cast(' & '.join(words), values, club + ages)}")
     return " UNION ".join(f"SELECT e.id, {worth} AS worth FROM search_entry e WHERE {look}{older}" for look in looks)
 
 
-def _exactly(match: Match, values: Values) -> str:
+def _exactly(groups: Sequence[Group], values: Values) -> str:
     """A condition for beginnings that have more letters than the index has of them; `strip` keeps it away from the index."""
-    long = [group for group in match.groups if group.is_beginning and len(group.word) > _LENGTHS[-1]]
-    asked = [_either([f"{_quoted(group.word)}:*", *map(_quoted, group.stems)]) for group in long]
-    return f" AND strip(e.terms) @@ {_cast(' & '.join(asked), values, '')}" if asked else ""
+    asked = [_either([f"{_quoted(group.word)}:*", *map(_quoted, group.stems)]) for group in groups if _is_long(group)]
+    return f" AND strip(e.terms) @@ {_cast(' & '.join(asked), values, '')}"
 
 
-def _cast(query: str, values: Values, ages: str) -> str:
-    more = f" || {ages}" if ages else ""
+def _is_long(group: Group) -> bool:
+    return group.is_beginning and len(group.word) > _LENGTHS[-1]
+
+
+def _cast(query: str, values: Values, more: str) -> str:
     return f"CAST({values.add(query)}::text{more} AS tsquery)"
 
 
@@ -146,8 +155,16 @@ def _vector(weighed: Mapping[str, Sequence[str]], marks: Sequence[str] = ()) -> 
 
 
 def _wanted(match: Match) -> list[str]:
+    return [*_others(match), *([_all(match.groups)] if match.groups else [])]
+
+
+def _all(groups: Sequence[Group], *, begun: bool = False) -> str:
+    return " & ".join(_group(group, begun=begun) for group in groups)
+
+
+def _others(match: Match) -> list[str]:
+    """All but the words that must be there."""
     wanted = [_quoted(term) for term in match.marks]
-    wanted += [_group(group) for group in match.groups]
     wanted += [f"!{_group(group)}" for group in match.refused]
     wanted += [f"!{_quoted(term)}" for term in match.refused_marks]
     return wanted
@@ -159,9 +176,12 @@ def _any(match: Match) -> str:
     return " | ".join([*words, *(_quoted(stem) for group in match.groups for stem in group.stems)])
 
 
-def _group(group: Group, before: str = "") -> str:
-    beginning = [_quoted(f"{before}{_BEGINS}{group.word[: _LENGTHS[-1]]}")] if group.is_beginning else []
-    return _either([*beginning, *(_quoted(before + form) for form in group.forms)])
+def _group(group: Group, before: str = "", *, begun: bool = False) -> str:
+    """A word in one of its forms, or what begins like it; of a long word only `begun` asks for that."""
+    begins = group.is_beginning and (begun or not _is_long(group))
+    beginning = [_quoted(f"{before}{_BEGINS}{group.word[: _LENGTHS[-1]]}")] if begins else []
+    forms = group.stems or (group.word,) if not begins else group.stems
+    return _either([*beginning, *(_quoted(before + form) for form in forms)])
 
 
 def _either(terms: Any) -> str:

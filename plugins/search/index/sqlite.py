@@ -34,7 +34,8 @@ class SqliteIndex:
         title = f"(title : {_either(map(_group, match.groups))})"
         rest = match if len(match.groups) > 1 else replace(match, groups=())
         made = [(0, _query(match)), *([(1, _query(rest, title))] if titles and match.groups else [])]
-        return [[every.format(worth, values.add(query))] for worth, query in made]
+        club = f" || ' AND \"=c' || {match.club} || '\"'" if match.club else ""
+        return [[every.format(worth, f"({values.add(query)}{club})")] for worth, query in made]
 
     def worth(self, match: Match, values: Values) -> str:
         """By the weights of the words that are there; another form of a word counts a little less than the word itself."""

@@ -86,17 +86,19 @@ class Asked:
         """The refused texts that may not stand there letter by letter."""
         return tuple(text for text in self.refused if self._is_exact(text) or len(words_of(text)) != 1)
 
-    def match(self, places: tuple[str, ...] = (), marks: tuple[str, ...] = ()) -> Match:
+    def match(self, places: tuple[str, ...] = (), marks: tuple[str, ...] = (), club: str = "") -> Match:
         """What the index is asked for.
 
         Args:
             places: marks of which one must be there.
             marks: more marks that must be there.
+            club: see `Match`.
         """
         return Match(
             groups=self.groups,
             refused=tuple(group_of(words_of(text)[0]) for text in self.refused if text not in self.refused_exact),
             places=places,
+            club=club,
             marks=(*(_term(piece) for piece in self.fields), *marks),
             refused_marks=tuple(_term(piece) for piece in self.refused_fields),
         )

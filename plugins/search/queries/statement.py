@@ -14,6 +14,7 @@ from plugins.search.queries.filters import Filters
 
 DEEPEST = 1000
 MOST = 1000  # more rows than this are not counted: the newest are ranked
+_MOST_TITLES = 300  # of so many more the title has one of the words
 _MOST_NEWS = 20_000
 GROUPS = 2000
 AUTHORS = 8
@@ -86,7 +87,12 @@ class Statement:
         marks = [mark("k", chosen.kind)] if chosen.kind else []
         marks += [_tag(chosen.tag)] if chosen.tag else []
         marks += [mark("p", chosen.plugin)] if chosen.plugin else []
-        match = self._asked.match(self._places(chosen), tuple(marks))
+        places = self._places(chosen)
+        outside = chosen.club and mark("o", "") in places
+        club = (
+            f"(SELECT CAST(id AS TEXT) FROM spaces_club WHERE slug = {self.values.add(chosen.club)})" if outside else ""
+        )
+        match = self._asked.match(places, tuple(marks), club)
         looks: list[str] = []
         for place, stages in enumerate(self._index.found(match, self.values, titles=most > 1)):
             looks += self._staged(f"{name}_{place}", stages, chosen, most, tuple(looks))
@@ -110,10 +116,11 @@ class Statement:
         """
         names: list[str] = []
         for place, query in enumerate(stages):
-            unless = f" AND {_many(names)} < {int(most)}" if names else ""
+            enough = min(most, _MOST_TITLES) if before else most
+            unless = f" AND {_many(names)} < {int(enough)}" if names else ""
             unless += f" AND {_many(before)} >= {int(most)}" if before else ""
             names.append(f"{name}_{place}")
-            self._with.append(f"{names[-1]} AS MATERIALIZED ({self._newest(query, chosen, most, unless)})")
+            self._with.append(f"{names[-1]} AS MATERIALIZED ({self._newest(query, chosen, enough, unless)})")
         return names
 
     def _newest(self, query: str, chosen: Filters, most: int, unless: str) -> str:
@@ -133,6 +140,8 @@ class Statement:
         clubs = self._viewer.clubs
         if chosen.club:
             clubs = tuple(club for club in clubs if club.slug == chosen.club)
+            if clubs:
+                return (mark("c", clubs[0].id),)
         return (*(mark("c", club.id) for club in clubs), mark("o", "")) if len(clubs) <= _MOST_PLACES else ()
 
     def _conditions(self, chosen: Filters) -> str:
