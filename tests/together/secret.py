@@ -106,4 +106,4 @@ async def _plant_the_rest(secret: Secret) -> None:
     here = f"/c/{slug}/presence/items/blog/post/{secret.post.id}"
     assert (await browser.post(here, data={"doing": "reading"})).status_code == 200
     sign = f"/c/{slug}/comments/{secret.comment.id if secret.comment else 0}/signs"
-    assert (await browser.post(sign, data={"sign": "thanks"})).status_code in (200, 303)
+    assert (await browser.post(sign, data={"sign": "heart"})).status_code in (200, 303)

@@ -93,7 +93,7 @@ async def trash(secret: Secret) -> None:
     assert secret.page is not None
     browser, place = secret.village.client(secret.author), f"/c/{secret.club.slug}"
     paths = (
-        f"blog/posts/{secret.post.slug}/removal",
+        f"blog/posts/{secret.post.slug}/delete",
         f"wiki/pages/{secret.page.slug}/trash",
         f"files/entries/{secret.file}/trashing",
     )

@@ -20,6 +20,8 @@ _BEGINS = "<"  # before the first letters of a word
 _LENGTHS = range(PREFIX_FROM, 7)
 PACE, FAR = 12, 16
 """Bits of a number that a mark of age leaves out: one stands for 4,096 rows, or for 65,536."""
+_TOGETHER = 40  # clubs that one condition names: GIN weighs each term of it against all others
+_MOST = 20_000  # candidates of one stage
 _WINDOWS = ((PACE, 4), (FAR, 2))
 """The newest rows that are looked at first, as marks of age: how many rows one stands for, and how many marks."""
 
@@ -118,16 +120,21 @@ def _stages(worth: int, words: list[str], match: Match, values: Values, exactly:
 
 
 def _rows(worth: int, words: list[str], match: Match, values: Values, ages: str, older: str) -> str:
-    """Rows of the viewer's clubs, and those that stand open; all rows where no places are named."""
-    inside = [place for place in match.places if place != _OPEN]
+    """Rows of the viewer's clubs, and those that stand open; all rows where no places are named. In order, so that the rows of
+    the catalogue are fetched one by one until there are enough.
+    """
+    inside = [_quoted(place) for place in match.places if place != _OPEN]
     looks = []
     if inside or not match.places:
-        here = [_either(map(_quoted, inside))] if inside else []
-        looks.append(f"e.terms @@ {_cast(' & '.join([*here, *words]), values, ages)}")
+        parts = [inside[start : start + _TOGETHER] for start in range(0, len(inside), _TOGETHER)]
+        some = [[_either(part)] for part in parts] or [list[str]()]
+        asked = [f"e.terms @@ {_cast(' & '.join([*here, *words]), values, ages)}" for here in some]
+        looks.append(f"({' OR '.join(asked)})")
     if _OPEN in match.places:
         club = f" || ' & ''=c' || {match.club} || ''''" if match.club else ""
         looks.append(f"e.is_open AND e.terms @@ {_cast(' & '.join(words), values, club + ages)}")
-    return " UNION ".join(f"SELECT e.id, {worth} AS worth FROM search_entry e WHERE {look}{older}" for look in looks)
+    found = " UNION ".join(f"SELECT e.id FROM search_entry e WHERE {look}{older}" for look in looks)
+    return f"SELECT id, {worth} AS worth FROM ({found}) AS found ORDER BY id DESC LIMIT {_MOST}"
 
 
 def _exactly(groups: Sequence[Group], values: Values) -> str:

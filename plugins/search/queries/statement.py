@@ -90,7 +90,9 @@ class Statement:
         places = self._places(chosen)
         outside = chosen.club and mark("o", "") in places
         club = (
-            f"(SELECT CAST(id AS TEXT) FROM spaces_club WHERE slug = {self.values.add(chosen.club)})" if outside else ""
+            f"COALESCE((SELECT CAST(id AS TEXT) FROM spaces_club WHERE slug = {self.values.add(chosen.club)}), '')"
+            if outside
+            else ""
         )
         match = self._asked.match(places, tuple(marks), club)
         looks: list[str] = []
