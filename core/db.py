@@ -246,6 +246,7 @@ def _connection(url: str) -> dict[str, Any]:
             "database": parts.path.lstrip("/"),
             "minsize": 1,
             "maxsize": int(options.pop("maxsize", 10)),
+            "server_settings": {"jit": "off"},  # compiling a statement takes longer than running any of ours
             **options,
         },
     }

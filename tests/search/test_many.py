@@ -30,7 +30,7 @@ async def test_of_very_many_the_newest_are_counted_and_titles_are_never_left_out
     second = await Content.get(object_id=2)
     await copies(second, [second.id + place for place in range(1, MOST + 50)])
     page = await village.client(village.member).get("/search", params={"q": "zither"})
-    assert "More than 1,000 results" in page.text
+    assert "More than 500 results" in page.text
     assert (await shown(village, village.member, "zither"))[0] == "/c/atelier/wiki/1"
     assert await found(village, village.member, "zither", limit="1") == ["The zither"]
 

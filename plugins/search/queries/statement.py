@@ -12,9 +12,9 @@ from plugins.search.index.terms import field_term, mark
 from plugins.search.queries.asked import Asked
 from plugins.search.queries.filters import Filters
 
-DEEPEST = 1000
-MOST = 1000  # more rows than this are not counted: the newest are ranked
-_MOST_TITLES = 300  # of so many more the title has one of the words
+MOST = 500  # more rows than this are not counted: the newest are ranked
+DEEPEST = MOST
+_MOST_TITLES = 200  # of so many more the title has one of the words
 _MOST_NEWS = 20_000
 GROUPS = 2000
 AUTHORS = 8
@@ -77,12 +77,12 @@ class Statement:
         self._look("narrowed", chosen, most)
         wider = chosen.without("club", "plugin")
         if everywhere and wider != chosen:
-            self._look("wider", wider, most)
+            self._look("wider", wider, most, titles=False)
             self._with.append("matched AS (SELECT * FROM narrowed UNION SELECT * FROM wider)")
         else:
             self._with.append("matched AS (SELECT * FROM narrowed)")
 
-    def _look(self, name: str, chosen: Filters, most: int) -> None:
+    def _look(self, name: str, chosen: Filters, most: int, *, titles: bool = True) -> None:
         """One look into the index: each of its queries from the newest on, until enough is found that may be seen."""
         marks = [mark("k", chosen.kind)] if chosen.kind else []
         marks += [_tag(chosen.tag)] if chosen.tag else []
@@ -96,7 +96,7 @@ class Statement:
         )
         match = self._asked.match(places, tuple(marks), club)
         looks: list[str] = []
-        for place, stages in enumerate(self._index.found(match, self.values, titles=most > 1)):
+        for place, stages in enumerate(self._index.found(match, self.values, titles=titles and most > 1)):
             looks += self._staged(f"{name}_{place}", stages, chosen, most, tuple(looks))
         found = " UNION ALL ".join(f"SELECT * FROM {look}" for look in looks)
         self._with.append(
