@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from core.http import Request
     from core.parts import LoadedPart, Parts
 
-Place = Literal["below", "beside", "menu", "bar"]
+Place = Literal["below", "beside", "menu", "bar", "settings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +20,12 @@ class Slot:
     """One place that a part takes on pages that are not its own; a part lists them as `slots` in `routes.py`.
 
     `below` and `beside` an item the page brings in what the route answers to htmx, after it was shown; where there are
-    no scripts, the label is a link there. `menu` is a line in the menu of every item, and `bar` a link on top of every page.
+    no scripts, the label is a link there. `menu` is a line in the menu of every item, `bar` a link on top of every page, and
+    `settings` a tab of the settings of a club, for those who configure it.
     What is shown follows from rights alone, so that it costs no query and pages can be kept.
 
     Args:
-        place: `below`, `beside`, `menu` or `bar`.
+        place: `below`, `beside`, `menu`, `bar` or `settings`.
         route: the name of a route of the part that reads. Those about items take `plugin`, `kind` and `item`, a number.
         label: in the words of a member (source language).
         icon: name of an icon of the sprite.

@@ -29,4 +29,5 @@ club_routes = (
 slots = (
     Slot("bar", "notifications:inbox.index", N_("Notifications"), icon="bell", order=10),
     Slot("menu", "notifications:follows.new", N_("Follow"), icon="bell", order=10),
+    Slot("settings", "notifications:silence.edit", N_("Messages"), icon="bell", order=10),
 )

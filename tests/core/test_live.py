@@ -167,10 +167,10 @@ async def post(site: Site) -> Post:
     return await write(site.village, "News")
 
 
-async def tell(site: Site, post: Post, person: User, doing: str = "reading") -> None:
+async def tell(site: Site, post: Post, person: User, doing: str = "reading", *, club: str = "atelier") -> None:
     """Let the server tell something about the item: that somebody is there."""
     async with site.browser(person) as client:
-        path = f"/c/atelier/presence/items/blog/post/{post.id}"
+        path = f"/c/{club}/presence/items/blog/post/{post.id}"
         assert (await client.post(path, data={"doing": doing})).status_code == 200
 
 
@@ -195,10 +195,13 @@ async def test_topics_are_for_those_who_may_see_what_they_are_about(site: Site, 
             assert (person.handle, topics, answer.status_code) == (person.handle, topics, 204)
     async with site.browser(None) as client:
         assert (await client.get("/live", params={"on": topic})).status_code in (303, 401)
-    async with site.browser(people.outsider) as client, listening(client, topic, "me:") as stream:
+    shown = await write(people, "For everybody", club=people.public, audience="public")
+    marker = f"item:blog/post/{shown.id}"
+    async with site.browser(people.outsider) as client, listening(client, topic, "me:", marker) as stream:
         await tell(site, post, people.owner)
         await tell(site, post, people.member)
-        assert (stream.status, stream.events.empty()) == (200, True)
+        await tell(site, shown, people.owner, club="place")
+        assert await stream.next() == ("news", {"on": [marker], "what": "presence"})
 
 
 async def test_after_a_removal_nothing_comes_any_more(site: Site, post: Post) -> None:

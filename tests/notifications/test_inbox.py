@@ -176,3 +176,14 @@ async def test_an_ordinary_page_asks_nothing_for_the_bell(village: Village) -> N
         page = await browser.get("/clubs")
     assert 'hx-get="/notifications"' in page.text
     assert [sql for sql in seen.sql if "notifications_" in sql] == []
+
+
+async def test_the_settings_of_a_club_lead_to_whether_messages_keep_silent(village: Village) -> None:
+    owner, member = village.client(village.owner), village.client(village.member)
+    assert 'href="/c/atelier/notifications"' in (await owner.get("/c/atelier/settings")).text
+    page = await owner.get("/c/atelier/notifications")
+    assert (page.status_code, 'href="/c/atelier/settings/plugins"' in page.text) == (200, True)
+    assert (await member.get("/c/atelier/notifications")).status_code == 403
+    await owner.post("/c/atelier/notifications", data={"is_silent": "true"})
+    await mention(village, village.member)
+    assert [mail.subject for mail in await Mail.all()] == ["There is something new in one of your clubs"]

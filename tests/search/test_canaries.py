@@ -77,15 +77,17 @@ async def test_of_what_is_gone(village: Village) -> None:
 
 
 async def test_no_message_tells_of_it(village: Village) -> None:
-    for person in (village.member, village.outsider, village.removed):
-        await village.api(person).post("search/saved", json={"query": CANARY, "alert": True})
-    await publish(village.hidden, 1, f"The {CANARY}", audience="public", author_id=village.owner.id)
-    await publish(village.club, 2, f"The {CANARY}", audience="moderators", author_id=village.owner.id)
+    for person in (village.moderator, village.member, village.outsider, village.removed):
+        await village.api(person).post("search/saved", json={"query": "workbench", "alert": True})
+    await publish(village.hidden, 1, f"The {CANARY} workbench", audience="public", author_id=village.owner.id)
+    await publish(village.club, 2, f"A {CANARY} workbench", audience="moderators", author_id=village.owner.id)
     await village.leave(village.member, village.club)
-    await publish(village.club, 3, f"The {CANARY}", author_id=village.owner.id)
+    await publish(village.club, 3, f"My {CANARY} workbench", author_id=village.owner.id)
     await village.app.jobs.run("search.tell_finds")
-    assert await SavedSearch.all().count() == 3
-    assert await Mail.filter(subject__contains=CANARY).count() == 0
+    assert await SavedSearch.all().count() == 4
+    whole = {f"{one.recipient} {one.subject} {one.text} {one.html} {one.headers}" for one in await Mail.all()}
+    told = sorted(message.partition(" ")[0] for message in whole if CANARY in message.casefold())
+    assert told == [village.moderator.email] * 2, "who may see them is told of both in the atelier, and nobody else"
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,9 @@ async def _say(secret: Secret) -> Comment:
     viewer = await secret.village.viewer(secret.author, secret.club)
     item = await find_item(secret.club, "blog", "post", secret.post.id, viewer=viewer)
     said = Words(f"My {LURE} {secret.words['comment']} stands here.", None, "")
+    here = f"/c/{secret.club.slug}/presence/items/blog/post/{secret.post.id}"
+    answer = await secret.village.client(secret.author).post(here, data={"doing": "reading"})
+    assert answer.status_code == 200
     return (await write_comment(secret.club, item, said, actor=viewer))[0]
 
 
@@ -103,7 +106,5 @@ async def _plant_the_rest(secret: Secret) -> None:
     answer = await script.put(path, content=content)
     assert answer.status_code == 201, answer.text
     secret.file = int(answer.json()["id"])
-    here = f"/c/{slug}/presence/items/blog/post/{secret.post.id}"
-    assert (await browser.post(here, data={"doing": "reading"})).status_code == 200
     sign = f"/c/{slug}/comments/{secret.comment.id if secret.comment else 0}/signs"
     assert (await browser.post(sign, data={"sign": "heart"})).status_code in (200, 303)

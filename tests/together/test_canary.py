@@ -5,10 +5,12 @@ Each sweep has its control: a rightful reader finds the words behind every door.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 
 import pytest
 
+from cercle import Content
 from cercle.testing import Village
 from core.accounts.models import User
 from core.app import Cercle
@@ -31,8 +33,10 @@ async def listen(village: Village, club: Club, *people: User) -> None:
 
 async def pin(secret: Secret, *people: User) -> None:
     """People who follow the planted post."""
+    row = await Content.get(plugin="blog", kind="post", object_id=secret.post.id)
     for person in people:
-        await Follow.create(user=person, club=secret.club, target=f"item:blog/post/{secret.post.id}")
+        target = f"item:blog/post/{secret.post.id}"
+        await Follow.create(user=person, club=secret.club, target=target, content_id=row.id)
 
 
 def missing(found: dict[Door, set[str]], doors: tuple[Door, ...], origins: set[str] | None = None) -> dict[str, object]:
@@ -129,7 +133,8 @@ async def test_nothing_of_what_members_do_not_see(village: Village, state: str, 
     if state == "published":
         origins = {*OF_THE_POST, *SAID}
         found = await told(secret, village.moderator, DOORS, village.moderator)
-        doors = tuple(door for door in DOORS if door.wanted <= {*origins, "mark", "answer"})
+        ours = [door for door in DOORS if not re.search("{(page|file)_", door.path)]
+        doors = tuple(door for door in ours if door.wanted <= {*origins, "mark", "answer"})
         assert missing(found, doors) == {}
     else:
         script = village.api(secret.author)

@@ -30,7 +30,11 @@ FEED = 50
 
 async def show(request: Request) -> Response:
     """Where this activity can be followed in a feed reader."""
-    found = await Membership.filter(stands(), club_id=request.club.id, user_id=request.viewer.id).select_related("user").first()
+    found = (
+        await Membership.filter(stands(), club_id=request.club.id, user_id=request.viewer.id)
+        .select_related("user")
+        .first()
+    )
     addresses = []
     if found is not None and request.access.is_member and request.viewer.operator_id is None:
         base, token = request.app.settings.base_url, feed_token(found.user)
