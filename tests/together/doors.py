@@ -97,7 +97,7 @@ DOORS = (
     Door("notifications:follows.new", f"/c/{{club}}/follow/{ITEM}", ("post title",)),
     Door("notifications:receivers.show", f"/c/{{club}}/receivers/{ITEM}", answers=True),
     Door("api notifications:notifications", "notifications", ("post title",)),
-    Door("api notifications:follows", "follows", answers=False),
+    Door("api notifications:follows", "follows", ("post title",)),
     Door("comments:items.index", "/c/{club}/comments/", ("comment", "post title", "author")),
     Door("comments:items.show", f"/c/{{club}}/comments/of/{ITEM}", ("comment", "author")),
     Door("comments:comments.new", f"/c/{{club}}/comments/of/{ITEM}/new", ("post title",)),

@@ -22,13 +22,17 @@ LURE = "workbench"
 OF_THE_POST = ("post title", "post text", "post tag")
 OF_THE_REST = ("page title", "page text", "file name", "file text")
 SAID = ("comment", "author")
-_LETTERS = "bcdfghjklmnpqrstvwxz"
+_LETTERS = "bcdfghjklmnprstvwx"
+_CHANCE = secrets.SystemRandom()
 
 
 def new_words() -> dict[str, str]:
-    """A word for each place, without a vowel, so that none is part of an ordinary one."""
+    """A word for each place, without a vowel, so that none is part of an ordinary one.
+
+    No letter comes twice, so that two that change places make another word: the mistake that the search is to mend.
+    """
     origins = (*OF_THE_POST, *OF_THE_REST, *SAID)
-    return {origin: "zq" + "".join(secrets.choice(_LETTERS) for _ in range(10)) for origin in origins}
+    return {origin: "zq" + "".join(_CHANCE.sample(_LETTERS, 10)) for origin in origins}
 
 
 @dataclass(slots=True)

@@ -67,6 +67,7 @@ async def test_every_route_that_is_read_has_a_door_or_a_reason(village: Village)
     known = {door.route for door in (*DOORS, *OF_THE_AUTHOR)}
     assert routes_of(village.app) == known | NO_DOORS.keys()
     assert known & NO_DOORS.keys() == set()
+    assert [door for door in (*DOORS, *OF_THE_AUTHOR) if not door.wanted] == [], "each has something to be found"
 
 
 async def test_nothing_of_a_hidden_club(village: Village) -> None:
